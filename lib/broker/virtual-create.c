@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virtual-create.c - makes a new virtual library; the file "library" comes last and makes it one */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/say.h"
+#include "broker/virtual-impl.h"
+
+static int check_shape(const struct virtual_shape *shape)
+{
+	if (shape->drives < 1 || shape->drives > VIRTUAL_MAX_DRIVES)
+		return ntms_say_errno(-EINVAL, "a virtual library has 1 to %d drives, not %u",
+				      VIRTUAL_MAX_DRIVES, shape->drives);
+	if (shape->slots < 1 || shape->slots > VIRTUAL_MAX_SLOTS)
+		return ntms_say_errno(-EINVAL, "a virtual library has 1 to %d slots, not %u",
+				      VIRTUAL_MAX_SLOTS, shape->slots);
+	if (shape->ports > VIRTUAL_MAX_PORTS)
+		return ntms_say_errno(-EINVAL, "a virtual library has at most %d ports, not %u",
+				      VIRTUAL_MAX_PORTS, shape->ports);
+	if (shape->tapes > shape->slots)
+		return ntms_say_errno(-EINVAL, "%u tapes do not fit into %u slots", shape->tapes,
+				      shape->slots);
+	return 0;
+}
+
+/* 0 when the open directory contains nothing. */
+static int check_empty(int dir, const char *name)
+{
+	struct dirent *entry;
+	int error = 0;
+	DIR *stream;
+	int copy;
+
+	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	stream = copy < 0 ? NULL : fdopendir(copy);
+	if (!stream) {
+		error = -errno;
+		if (copy >= 0)
+			close(copy);
+		return ntms_say_errno(error, "cannot look into '%s': %m", name);
+	}
+	while (!error && (entry = readdir(stream)) != NULL) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			error = ntms_say_errno(-EEXIST, "'%s' is not empty", name);
+	}
+	closedir(stream);
+	return error;
+}
+
+static int make_directories(struct virtual_broker *vb)
+{
+	static const char *const names[] = {"new", "tapes", "holders", "events", "drives"};
+	char name[32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (mkdirat(vb->dir, names[i], 0777) != 0)
+			return ntms_say_errno(-errno, "cannot make '%s/%s': %m", vb->path,
+					      names[i]);
+	}
+	for (unsigned int i = 0; i < vb->shape.drives; i++) {
+		snprintf(name, sizeof(name), "drives/%u", i);
+		if (mkdirat(vb->dir, name, 0777) != 0)
+			return ntms_say_errno(-errno, "cannot make '%s/%s': %m", vb->path, name);
+	}
+	return 0;
+}
+
+static int make_file(struct virtual_broker *vb, const char *name)
+{
+	int fd = openat(vb->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return ntms_say_errno(-errno, "cannot make '%s/%s': %m", vb->path, name);
+	close(fd);
+	return 0;
+}
+
+static int make_tapes(struct virtual_broker *vb, struct virtual_state *state, unsigned int tapes)
+{
+	char path[32];
+	int error = 0;
+
+	for (unsigned int i = 0; i < tapes && !error; i++) {
+		struct virtual_cell *cell = virtual_cell(state, (uint16_t)(VIRTUAL_FIRST_SLOT + i));
+
+		cell->full = true;
+		snprintf(cell->name, sizeof(cell->name), "V%05uL8", i + 1);
+		snprintf(path, sizeof(path), "tapes/V%05uL8", i + 1);
+		error = make_file(vb, path);
+	}
+	return error;
+}
+
+static int write_library(struct virtual_broker *vb)
+{
+	char text[256];
+	NTMS_GUID random;
+	int length;
+
+	guid_make(&random);
+	length = snprintf(text, sizeof(text),
+			  "RSM virtual library 1\nserial VLIB%08X\ndrives %u\nslots %u\nports %u\n",
+			  random.Data1, vb->shape.drives, vb->shape.slots, vb->shape.ports);
+	return virtual_replace(vb, "library", text, (size_t)length);
+}
+
+static int fill(struct virtual_broker *vb, unsigned int tapes)
+{
+	struct virtual_state *state;
+	int error;
+
+	error = make_directories(vb);
+	if (!error)
+		error = make_file(vb, "lock");
+	if (!error)
+		error = make_file(vb, "reservations");
+	if (error)
+		return error;
+	state = virtual_state_new(&vb->shape);
+	if (!state)
+		return ntms_say_errno(-ENOMEM, "no memory for a virtual library");
+	error = make_tapes(vb, state, tapes);
+	if (!error)
+		error = virtual_state_save(vb, state);
+	if (!error)
+		error = virtual_links(vb, state);
+	if (!error)
+		error = write_library(vb);
+	free(state);
+	return error;
+}
+
+int virtual_create(const char *dir, const struct virtual_shape *shape)
+{
+	struct virtual_broker vb = {.dir = -1, .path = dir, .shape = *shape};
+	bool made;
+	int error;
+
+	error = check_shape(shape);
+	if (error)
+		return error;
+	made = mkdir(dir, 0777) == 0;
+	if (!made && errno != EEXIST)
+		return ntms_say_errno(-errno, "cannot make '%s': %m", dir);
+	vb.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (vb.dir < 0)
+		return ntms_say_errno(-errno, "cannot open '%s': %m", dir);
+	error = virtual_check_path(dir, shape->drives);
+	if (!error)
+		error = check_empty(vb.dir, dir);
+	if (!error)
+		error = fill(&vb, shape->tapes);
+	else if (made)
+		rmdir(dir);
+	close(vb.dir);
+	return error;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virtual-file.c - the files of a virtual library: read whole, replaced whole, under one lock */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uuid/uuid.h>
+#include "base/clock.h"
+#include "base/say.h"
+#include "broker/virtual-impl.h"
+
+#define FILE_MAX_SIZE	(16 * 1024 * 1024)
+#define LOCK_TIMEOUT_MS 10000
+
+#define CHECK_PREFIX "check "
+#define CHECK_LENGTH (sizeof(CHECK_PREFIX) - 1 + 36 + 1)
+
+static int read_all(int fd, char *text, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t got = read(fd, text + done, size - done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			return -EIO;
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+static int write_all(int fd, const char *text, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t put = write(fd, text + done, size - done);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		done += (size_t)put;
+	}
+	return 0;
+}
+
+int virtual_read(struct virtual_broker *vb, const char *name, char **text, size_t *size)
+{
+	struct stat status;
+	char *buffer;
+	int error;
+	int fd;
+
+	fd = openat(vb->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		error = errno == EACCES || errno == EMFILE || errno == ENFILE ? -errno : -EIO;
+		return ntms_say_errno(error, "cannot open '%s/%s': %m", vb->path, name);
+	}
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > FILE_MAX_SIZE) {
+		close(fd);
+		return ntms_say_errno(-EIO, "'%s/%s' is not what a virtual library has there",
+				      vb->path, name);
+	}
+	buffer = malloc((size_t)status.st_size + 1);
+	if (!buffer) {
+		close(fd);
+		return ntms_say_errno(-ENOMEM, "no memory to read '%s/%s'", vb->path, name);
+	}
+	error = read_all(fd, buffer, (size_t)status.st_size);
+	close(fd);
+	if (error) {
+		free(buffer);
+		return ntms_say_errno(-EIO, "cannot read '%s/%s'", vb->path, name);
+	}
+	buffer[status.st_size] = '\0';
+	*text = buffer;
+	*size = (size_t)status.st_size;
+	return 0;
+}
+
+int virtual_replace(struct virtual_broker *vb, const char *name, const char *text, size_t size)
+{
+	char temporary[64];
+	int error;
+	int fd;
+
+	snprintf(temporary, sizeof(temporary), "new/%s", name);
+	fd = openat(vb->dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		    0666);
+	if (fd < 0)
+		return ntms_say_errno(-errno, "cannot write '%s/%s': %m", vb->path, temporary);
+	error = write_all(fd, text, size);
+	if (!error && fsync(fd) != 0)
+		error = -errno;
+	close(fd);
+	if (!error && renameat(vb->dir, temporary, vb->dir, name) != 0)
+		error = -errno;
+	if (!error && fsync(vb->dir) != 0)
+		error = -errno;
+	if (error) {
+		errno = -error;
+		return ntms_say_errno(error, "cannot replace '%s/%s': %m", vb->path, name);
+	}
+	return 0;
+}
+
+/* A digest from a library at hand: the UUID that stands for the text. */
+static void check_of(const char *text, size_t size, char check[UUID_STR_LEN])
+{
+	static const uuid_t none;
+	uuid_t digest;
+
+	uuid_generate_sha1(digest, none, text, size);
+	uuid_unparse_lower(digest, check);
+}
+
+void virtual_seal(FILE *stream, char **text, size_t *size)
+{
+	char check[UUID_STR_LEN];
+
+	fflush(stream);
+	if (!ferror(stream)) {
+		check_of(*text, *size, check);
+		fprintf(stream, CHECK_PREFIX "%s\n", check);
+	}
+	fflush(stream);
+}
+
+bool virtual_unseal(char *text, size_t *size)
+{
+	char check[UUID_STR_LEN];
+	char *last;
+
+	if (*size < CHECK_LENGTH || memchr(text, '\0', *size))
+		return false;
+	last = text + *size - CHECK_LENGTH;
+	check_of(text, *size - CHECK_LENGTH, check);
+	if (memcmp(last, CHECK_PREFIX, sizeof(CHECK_PREFIX) - 1) != 0 ||
+	    memcmp(last + sizeof(CHECK_PREFIX) - 1, check, 36) != 0)
+		return false;
+	*last = '\0';
+	*size -= CHECK_LENGTH;
+	return true;
+}
+
+char *virtual_line(char **cursor)
+{
+	char *line = *cursor;
+	char *end;
+
+	if (*line == '\0')
+		return NULL;
+	end = strchr(line, '\n');
+	if (end)
+		*end++ = '\0';
+	else
+		end = line + strlen(line);
+	*cursor = end;
+	return line;
+}
+
+/* Whose process number the present owner left in the lock file; 0 if none can be read. */
+static int lock_owner(int lock)
+{
+	char text[16] = "";
+
+	if (pread(lock, text, sizeof(text) - 1, 0) <= 0)
+		return 0;
+	return atoi(text);
+}
+
+/*
+ * Somebody else has the lock. Whoever gives it back, or dies, closes the file, and inotify tells.
+ * At a death it tells a moment before the lock is free, so a refusal right after such a
+ * message is followed by another look soon, and not only by the next message.
+ */
+static int lock_wait(int lock)
+{
+	uint64_t deadline = clock_deadline(LOCK_TIMEOUT_MS);
+	char path[32];
+	char drain[4096];
+	int error = -ETIMEDOUT;
+	int soon = 0;
+	int watch;
+
+	watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (watch < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", lock);
+	if (inotify_add_watch(watch, path, IN_CLOSE_WRITE) < 0) {
+		error = -errno;
+		goto out;
+	}
+	for (;;) {
+		struct pollfd ready = {.fd = watch, .events = POLLIN};
+		int left = clock_poll_ms(deadline);
+
+		if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
+			error = 0;
+			break;
+		}
+		if (errno != EWOULDBLOCK && errno != EINTR) {
+			error = -errno;
+			break;
+		}
+		if (left == 0)
+			break;
+		if (soon && soon < left)
+			left = soon;
+		if (poll(&ready, 1, left) > 0) {
+			soon = 1;
+			while (read(watch, drain, sizeof(drain)) > 0)
+				;
+		} else if (soon) {
+			soon = soon < 500 ? soon * 2 : 0;
+		}
+	}
+out:
+	close(watch);
+	return error;
+}
+
+int virtual_lock(struct virtual_broker *vb)
+{
+	char pid[16];
+	int error = 0;
+	int lock;
+
+	lock = openat(vb->dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (lock < 0)
+		return ntms_say_errno(errno == EACCES || errno == EROFS ? -EACCES : -EIO,
+				      "cannot open '%s/lock': %m", vb->path);
+	if (flock(lock, LOCK_EX | LOCK_NB) != 0)
+		error = errno == EWOULDBLOCK ? lock_wait(lock) : -errno;
+	if (error == -ETIMEDOUT) {
+		ntms_say_errno(error, "'%s' is locked by process %d, which does not go on",
+			       vb->path, lock_owner(lock));
+		close(lock);
+		return error;
+	}
+	if (error) {
+		close(lock);
+		errno = -error;
+		return ntms_say_errno(error, "cannot lock '%s/lock': %m", vb->path);
+	}
+	/* For the message above only, so a failure does not matter. */
+	snprintf(pid, sizeof(pid), "%-14d\n", (int)getpid());
+	if (pwrite(lock, pid, strlen(pid), 0) < 0)
+		errno = 0;
+	return lock;
+}
+
+void virtual_unlock(int lock)
+{
+	/* Unlocked first and closed then: who is told of the closing finds it free. And a child
+	 * that was forked meanwhile does not keep it. */
+	flock(lock, LOCK_UN);
+	close(lock);
+}

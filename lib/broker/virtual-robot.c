@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virtual-robot.c - the executor's lease, and what the robot does for its owner */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/say.h"
+#include "broker/virtual-impl.h"
+
+#define MOVE_TIMEOUT_MS (5 * 60 * 1000)
+#define MOVE_MS_MAX	(24 * 60 * 60 * 1000)
+
+static struct virtual_lease *to_lease(struct broker_lease *lease)
+{
+	return (struct virtual_lease *)lease;
+}
+
+int virtual_lease_check(struct virtual_session *session, struct virtual_lease *lease)
+{
+	struct virtual_entry *entry = virtual_entry(session, lease->id);
+
+	if (entry && entry->kind == ENTRY_LEASE)
+		return 0;
+	return ntms_say_errno(-EPERM, "the lease of %s is lost", session->vb->path);
+}
+
+static int take(struct virtual_session *session, struct virtual_lease *lease)
+{
+	struct virtual_table *table = &session->table;
+	struct virtual_state *state;
+	struct virtual_entry *entry;
+	int error;
+
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->entries[i].kind == ENTRY_LEASE)
+			return ntms_say_errno(-EBUSY, "process %d (%s) works the library %s",
+					      table->entries[i].pid, table->entries[i].command,
+					      session->vb->path);
+	}
+	/* What the last executor may have left half-way. */
+	error = virtual_state_load(session->vb, &state);
+	if (error)
+		return error;
+	error = virtual_links(session->vb, state);
+	free(state);
+	if (error)
+		return error;
+	virtual_holder_sweep(session);
+	entry = virtual_entry_add(session, ENTRY_LEASE, &lease->fifo);
+	if (!entry)
+		return lease->fifo < 0 ? lease->fifo : -ENOMEM;
+	lease->id = entry->id;
+	return 0;
+}
+
+int virtual_lease_take(struct broker *broker, uint32_t changer, struct broker_lease **leasep)
+{
+	struct virtual_broker *vb = to_virtual(broker);
+	struct virtual_session session;
+	struct virtual_lease *lease;
+	int error;
+
+	if (changer != CHANGER_ID)
+		return ntms_say_errno(-ENODEV, "%s has no changer with id %u", vb->path, changer);
+	lease = calloc(1, sizeof(*lease));
+	if (!lease)
+		return ntms_say_errno(-ENOMEM, "no memory for a lease");
+	lease->base.ops = broker->ops;
+	lease->fifo = -1;
+	error = virtual_enter(vb, &session);
+	if (!error)
+		error = virtual_leave(&session, take(&session, lease));
+	if (error) {
+		if (lease->fifo >= 0)
+			close(lease->fifo);
+		free(lease);
+		return error;
+	}
+	pthread_mutex_init(&lease->robot, NULL);
+	lease->vb = virtual_ref(vb);
+	*leasep = &lease->base;
+	return 0;
+}
+
+void virtual_lease_give(struct broker_lease *base)
+{
+	struct virtual_lease *lease = to_lease(base);
+	struct virtual_session session;
+
+	if (virtual_enter(lease->vb, &session) == 0) {
+		struct virtual_entry *entry = virtual_entry(&session, lease->id);
+
+		if (entry)
+			virtual_entry_end(&session, entry);
+		virtual_leave(&session, 0);
+	}
+	/* Even if that failed: now the next one sees that nobody has it. */
+	close(lease->fifo);
+	virtual_unref(lease->vb);
+	pthread_mutex_destroy(&lease->robot);
+	free(lease);
+}
+
+static int assign(struct virtual_lease *lease, uint32_t drive, bool assigned)
+{
+	struct virtual_session session;
+	int error;
+
+	error = virtual_enter(lease->vb, &session);
+	if (error)
+		return error;
+	error = virtual_lease_check(&session, lease);
+	if (!error)
+		error = virtual_drive_check(lease->vb, drive);
+	if (!error && session.table.assigned[DRIVE_INDEX(drive)] != assigned) {
+		session.table.assigned[DRIVE_INDEX(drive)] = assigned;
+		session.dirty = true;
+	}
+	return virtual_leave(&session, error);
+}
+
+int virtual_assign(struct broker_lease *lease, uint32_t drive)
+{
+	return assign(to_lease(lease), drive, true);
+}
+
+int virtual_unassign(struct broker_lease *lease, uint32_t drive)
+{
+	return assign(to_lease(lease), drive, false);
+}
+
+/* ASC and ASCQ of a drive that is not there: data transfer device removed. */
+#define ASC_REMOVED  0x3b
+#define ASCQ_REMOVED 0x1a
+
+static void fill_element(struct virtual_broker *vb, const struct virtual_cell *cell,
+			 struct broker_element *element)
+{
+	element->address = cell->address;
+	element->type = cell->type;
+	element->full = cell->full;
+	element->accessible = true;
+	element->source_valid = cell->full && cell->source_valid;
+	element->source = element->source_valid ? cell->source : 0;
+	if (cell->full && cell->name[0] != '_')
+		strcpy(element->barcode, cell->name);
+	if (cell->type != ELEMENT_DRIVE)
+		return;
+	if (virtual_drive_absent(vb, cell->address - VIRTUAL_FIRST_DRIVE)) {
+		element->accessible = false;
+		element->exception = true;
+		element->asc = ASC_REMOVED;
+		element->ascq = ASCQ_REMOVED;
+		return;
+	}
+	snprintf(element->serial, sizeof(element->serial), "%sD%u", vb->serial,
+		 cell->address - VIRTUAL_FIRST_DRIVE);
+}
+
+static int list_elements(struct virtual_broker *vb, struct virtual_state *state,
+			 enum broker_element_type type, uint16_t first, uint16_t count,
+			 struct broker_element **list, size_t *found)
+{
+	struct broker_element *elements;
+	unsigned int last = 0;
+	size_t used = 0;
+
+	elements = calloc(state->count, sizeof(*elements));
+	if (!elements)
+		return ntms_say_errno(-ENOMEM, "no memory for %zu elements", state->count);
+	for (size_t i = 0; i < state->count; i++) {
+		const struct virtual_cell *cell = &state->cells[i];
+
+		if (type && cell->type != type)
+			continue;
+		last = cell->address;
+		if (cell->address >= first && used < count)
+			fill_element(vb, cell, &elements[used++]);
+	}
+	if (first > last && last) {
+		free(elements);
+		return ntms_say_errno(-ERANGE, "%s has no element %u of type %d or behind it",
+				      vb->path, first, (int)type);
+	}
+	*list = elements;
+	*found = used;
+	return 0;
+}
+
+/* The lease holds, and the robot's truth. */
+static int load_for(struct virtual_lease *lease, struct virtual_state **statep)
+{
+	struct virtual_session session;
+	int error;
+
+	*statep = NULL;
+	error = virtual_enter(lease->vb, &session);
+	if (error)
+		return error;
+	error = virtual_lease_check(&session, lease);
+	if (!error)
+		error = virtual_state_load(lease->vb, statep);
+	error = virtual_leave(&session, error);
+	if (error) {
+		free(*statep);
+		*statep = NULL;
+	}
+	return error;
+}
+
+int virtual_elements(struct broker_lease *base, enum broker_element_type type, uint16_t first,
+		     uint16_t count, struct broker_element **list, size_t *found)
+{
+	struct virtual_lease *lease = to_lease(base);
+	struct virtual_state *state;
+	int error;
+
+	if ((unsigned int)type > ELEMENT_DRIVE)
+		return ntms_say_errno(-ERANGE, "there is no element type %u", (unsigned int)type);
+	error = load_for(lease, &state);
+	if (error)
+		return error;
+	error = list_elements(lease->vb, state, type, first, count, list, found);
+	free(state);
+	return error;
+}
+
+static int check_jammed(struct virtual_broker *vb)
+{
+	if (faccessat(vb->dir, "jammed", F_OK, 0) != 0)
+		return 0;
+	return ntms_say_errno(-EIO, "the robot of %s is jammed", vb->path);
+}
+
+int virtual_scan(struct broker_lease *base)
+{
+	struct virtual_lease *lease = to_lease(base);
+	struct virtual_state *state;
+	int error;
+
+	pthread_mutex_lock(&lease->robot);
+	error = load_for(lease, &state);
+	if (!error)
+		error = check_jammed(lease->vb);
+	free(state);
+	pthread_mutex_unlock(&lease->robot);
+	return error;
+}
+
+static struct virtual_cell *move_cell(struct virtual_state *state, uint16_t address, int *error)
+{
+	struct virtual_cell *cell = virtual_cell(state, address);
+
+	*error = 0;
+	if (cell && cell->type != ELEMENT_TRANSPORT)
+		return cell;
+	*error = ntms_say_errno(-ERANGE, "there is no slot, port or drive at element %u", address);
+	return NULL;
+}
+
+/* Change where things are in @state; nothing is written yet. */
+static int carry(struct virtual_state *state, uint16_t from, uint16_t to)
+{
+	struct virtual_cell *source, *target;
+	int error;
+
+	source = move_cell(state, from, &error);
+	if (error)
+		return error;
+	target = move_cell(state, to, &error);
+	if (error)
+		return error;
+	if (!source->full)
+		return ntms_say_errno(-ENOMEDIUM, "element %u is empty", from);
+	if (target->full)
+		return ntms_say_errno(-ENOTEMPTY, "element %u contains %s", to, target->name);
+	target->full = true;
+	strcpy(target->name, source->name);
+	target->source_valid = source->source_valid;
+	target->source = source->source;
+	if (source->type == ELEMENT_SLOT) {
+		target->source_valid = true;
+		target->source = from;
+	}
+	source->full = false;
+	source->name[0] = '\0';
+	source->source_valid = false;
+	return 0;
+}
+
+static bool is_drive(struct virtual_broker *vb, uint16_t address, unsigned int *index)
+{
+	if (address < VIRTUAL_FIRST_DRIVE || address >= VIRTUAL_FIRST_DRIVE + vb->shape.drives)
+		return false;
+	*index = address - VIRTUAL_FIRST_DRIVE;
+	return true;
+}
+
+/*
+ * Make @state the truth. The node of a drive that is emptied leads nowhere before, that of a
+ * drive that is filled leads to the medium after: at no moment does it lead to a
+ * cartridge that is not inside. Who is killed between leaves it to the next.
+ */
+static int commit(struct virtual_broker *vb, struct virtual_state *state, uint16_t emptied)
+{
+	unsigned int index;
+	int error = 0;
+
+	if (is_drive(vb, emptied, &index))
+		error = virtual_link_none(vb, index);
+	if (!error)
+		error = virtual_state_save(vb, state);
+	if (!error)
+		error = virtual_links(vb, state);
+	return error;
+}
+
+static int check_move(struct virtual_broker *vb, uint16_t from, uint16_t to)
+{
+	const uint16_t addresses[] = {from, to};
+	unsigned int index;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (is_drive(vb, addresses[i], &index) && virtual_drive_absent(vb, index))
+			return ntms_say_errno(-EIO, "drive %u of %s is unplugged", index, vb->path);
+	}
+	return check_jammed(vb);
+}
+
+/* One look at the library, and with @go the move itself. */
+static int move_once(struct virtual_lease *lease, uint16_t from, uint16_t to, bool go)
+{
+	struct virtual_broker *vb = lease->vb;
+	struct virtual_session session;
+	struct virtual_state *state = NULL;
+	int error;
+
+	error = virtual_enter(vb, &session);
+	if (error)
+		return error;
+	error = virtual_lease_check(&session, lease);
+	if (!error)
+		error = virtual_state_load(vb, &state);
+	if (!error)
+		error = carry(state, from, to);
+	if (!error)
+		error = check_move(vb, from, to);
+	if (!error && go)
+		error = commit(vb, state, from);
+	free(state);
+	return virtual_leave(&session, error);
+}
+
+/* How long a move takes; 0 when nobody has made the robot slow. */
+static int move_duration(struct virtual_broker *vb, uint32_t *ms)
+{
+	unsigned long value;
+	size_t size;
+	char *text;
+	char *end;
+	int error;
+
+	*ms = 0;
+	if (faccessat(vb->dir, "move-ms", F_OK, 0) != 0)
+		return 0;
+	error = virtual_read(vb, "move-ms", &text, &size);
+	if (error)
+		return error;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (end == text || (*end && *end != '\n') || errno || value > MOVE_MS_MAX)
+		error = ntms_say_errno(-EIO, "'%s/move-ms' contains no number of milliseconds",
+				       vb->path);
+	else
+		*ms = (uint32_t)value;
+	free(text);
+	return error;
+}
+
+static void spend(uint32_t ms)
+{
+	uint64_t end = clock_deadline(ms);
+	struct timespec until = {
+		.tv_sec = (time_t)(end / NSEC_PER_SEC),
+		.tv_nsec = (long)(end % NSEC_PER_SEC),
+	};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
+}
+
+static int move_locked(struct virtual_lease *lease, uint16_t from, uint16_t to, uint32_t timeout_ms)
+{
+	uint32_t duration;
+	int error;
+
+	error = move_duration(lease->vb, &duration);
+	if (error)
+		return error;
+	if (duration) {
+		error = move_once(lease, from, to, false);
+		if (error)
+			return error;
+		spend(duration < timeout_ms ? duration : timeout_ms);
+	}
+	error = move_once(lease, from, to, true);
+	if (!error && duration > timeout_ms)
+		error = ntms_say_errno(-ETIMEDOUT,
+				       "the robot of %s did not move a medium from %u to %u in "
+				       "%u ms",
+				       lease->vb->path, from, to, timeout_ms);
+	return error;
+}
+
+int virtual_move(struct broker_lease *base, uint16_t from, uint16_t to, bool invert,
+		 uint32_t timeout_ms)
+{
+	struct virtual_lease *lease = to_lease(base);
+	int error;
+
+	if (invert)
+		return ntms_say_errno(-EIO, "the robot of %s cannot turn a medium over",
+				      lease->vb->path);
+	pthread_mutex_lock(&lease->robot);
+	error = move_locked(lease, from, to, timeout_ms ? timeout_ms : MOVE_TIMEOUT_MS);
+	pthread_mutex_unlock(&lease->robot);
+	return error;
+}
+
+/* ---- what people do with their hands ---- */
+
+static int hand_take(struct virtual_state *state, uint16_t from)
+{
+	struct virtual_cell *cell;
+	int error;
+
+	cell = move_cell(state, from, &error);
+	if (error)
+		return error;
+	if (!cell->full)
+		return ntms_say_errno(-ENOMEDIUM, "element %u is empty", from);
+	cell->full = false;
+	cell->name[0] = '\0';
+	cell->source_valid = false;
+	return 0;
+}
+
+/* The cartridge itself; one that was taken away before is there still. */
+static int make_cartridge(struct virtual_broker *vb, const char *name)
+{
+	char path[NTMS_BARCODE_LENGTH + 8];
+	int fd;
+
+	snprintf(path, sizeof(path), "tapes/%s", name);
+	fd = openat(vb->dir, path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return ntms_say_errno(-errno, "cannot make '%s/%s': %m", vb->path, path);
+	close(fd);
+	return 0;
+}
+
+static int hand_put(struct virtual_broker *vb, struct virtual_state *state, const char *name,
+		    uint16_t to)
+{
+	struct virtual_cell *cell;
+	int error;
+
+	if (!virtual_name_valid(name))
+		return ntms_say_errno(-EINVAL, "'%s' cannot be the name of a cartridge", name);
+	cell = move_cell(state, to, &error);
+	if (error)
+		return error;
+	if (cell->full)
+		return ntms_say_errno(-ENOTEMPTY, "element %u contains %s", to, cell->name);
+	for (size_t i = 0; i < state->count; i++) {
+		if (strcmp(state->cells[i].name, name) == 0)
+			return ntms_say_errno(-EEXIST, "%s is in element %u already", name,
+					      state->cells[i].address);
+	}
+	error = make_cartridge(vb, name);
+	if (error)
+		return error;
+	cell->full = true;
+	cell->source_valid = false;
+	strcpy(cell->name, name);
+	return 0;
+}
+
+/* @from 0: out of nothing, a cartridge called @name; @to 0: away. */
+static int by_hand(const char *dir, uint16_t from, uint16_t to, const char *name)
+{
+	struct virtual_session session;
+	struct virtual_state *state = NULL;
+	struct virtual_broker *vb;
+	int error;
+
+	error = virtual_attach(dir, &vb);
+	if (error)
+		return error;
+	error = virtual_enter(vb, &session);
+	if (error)
+		goto out;
+	error = virtual_state_load(vb, &state);
+	if (!error && name)
+		error = hand_put(vb, state, name, to);
+	else if (!error && to)
+		error = carry(state, from, to);
+	else if (!error)
+		error = hand_take(state, from);
+	if (!error && from && to && !name)
+		virtual_cell(state, to)->source_valid = false;
+	if (!error)
+		error = commit(vb, state, from);
+	if (!error)
+		virtual_tell(&session, BROKER_EVENT_ATTENTION, CHANGER_ID);
+	free(state);
+	error = virtual_leave(&session, error);
+out:
+	virtual_unref(vb);
+	return error;
+}
+
+int virtual_hand_move(const char *dir, uint16_t from, uint16_t to)
+{
+	if (to == VIRTUAL_TRANSPORT)
+		return ntms_say_errno(-ERANGE, "a hand cannot reach the transport");
+	return by_hand(dir, from, to, NULL);
+}
+
+int virtual_hand_take(const char *dir, uint16_t from)
+{
+	return by_hand(dir, from, VIRTUAL_TRANSPORT, NULL);
+}
+
+int virtual_hand_put(const char *dir, const char *name, uint16_t to)
+{
+	return by_hand(dir, VIRTUAL_TRANSPORT, to, name);
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virtual-tape.c - tape operations on plain files, and who else has one open */
+#define _GNU_SOURCE /* O_PATH, F_SETLEASE, F_SETSIG */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/say.h"
+#include "broker/virtual-impl.h"
+
+#define LTO8_MEDIUM  0x88
+#define LTO8_DENSITY 0x5e
+
+struct virtual_tape {
+	struct tape base;
+	struct virtual_broker *vb;
+	struct virtual_tape *next;
+	int fd; /* -1 once it is unloaded */
+	bool write;
+};
+
+static struct virtual_tape *to_tape(struct tape *tape)
+{
+	return (struct virtual_tape *)tape;
+}
+
+/* The cartridge in a drive: its path below DIR. */
+static int inside(struct virtual_broker *vb, uint32_t drive, char *path, size_t size)
+{
+	struct virtual_session session;
+	struct virtual_state *state;
+	struct virtual_cell *cell;
+	int error;
+
+	error = virtual_drive_check(vb, drive);
+	if (error)
+		return error;
+	error = virtual_enter(vb, &session);
+	if (error)
+		return error;
+	error = virtual_state_load(vb, &state);
+	if (error)
+		return virtual_leave(&session, error);
+	cell = virtual_cell(state, (uint16_t)(VIRTUAL_FIRST_DRIVE + DRIVE_INDEX(drive)));
+	if (cell->full)
+		snprintf(path, size, "tapes/%s", cell->name);
+	else
+		error = ntms_say_errno(-ENOMEDIUM, "drive %u of %s is empty", DRIVE_INDEX(drive),
+				       vb->path);
+	/* The caller's next step may be to open the node. */
+	if (!error)
+		error = virtual_links(vb, state);
+	free(state);
+	return virtual_leave(&session, error);
+}
+
+/* The cartridge's file; what it is comes with it. */
+static int open_image(struct virtual_broker *vb, const char *path, int flags, struct stat *status)
+{
+	int fd;
+
+	/* Without O_NONBLOCK a FIFO put there would keep us waiting. */
+	fd = openat(vb->dir, path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return ntms_say_errno(-errno, "cannot open the cartridge '%s/%s': %m", vb->path,
+				      path);
+	if (fstat(fd, status) != 0 || !S_ISREG(status->st_mode)) {
+		close(fd);
+		return ntms_say_errno(-EIO, "'%s/%s' is no cartridge: not a plain file", vb->path,
+				      path);
+	}
+	return fd;
+}
+
+int virtual_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t deadline_ns,
+		      struct tape **tapep)
+{
+	struct virtual_broker *vb = to_virtual(broker);
+	char path[NTMS_BARCODE_LENGTH + 8];
+	struct virtual_tape *tape;
+	struct stat status;
+	int error;
+
+	(void)deadline_ns; /* ready at once */
+	error = inside(vb, drive, path, sizeof(path));
+	if (error)
+		return error;
+	tape = calloc(1, sizeof(*tape));
+	if (!tape)
+		return ntms_say_errno(-ENOMEM, "no memory to open a tape");
+	tape->fd = open_image(vb, path, write ? O_RDWR : O_RDONLY, &status);
+	error = tape->fd < 0 ? tape->fd : 0;
+	/* Root may write to what nobody may write to; a real drive would not let it. */
+	if (write && (error == -EACCES || (!error && !(status.st_mode & 0222))))
+		error = ntms_say_errno(-EROFS, "the cartridge '%s/%s' is write-protected", vb->path,
+				       path);
+	if (error) {
+		if (tape->fd >= 0)
+			close(tape->fd);
+		free(tape);
+		return error;
+	}
+	tape->base.ops = broker->ops;
+	tape->write = write;
+	tape->vb = virtual_ref(vb);
+	pthread_mutex_lock(&vb->mutex);
+	tape->next = vb->tapes;
+	vb->tapes = tape;
+	pthread_mutex_unlock(&vb->mutex);
+	*tapep = &tape->base;
+	return 0;
+}
+
+static void close_image(struct virtual_tape *tape)
+{
+	pthread_mutex_lock(&tape->vb->mutex);
+	if (tape->fd >= 0)
+		close(tape->fd);
+	tape->fd = -1;
+	pthread_mutex_unlock(&tape->vb->mutex);
+}
+
+void virtual_tape_close(struct tape *base)
+{
+	struct virtual_tape *tape = to_tape(base);
+	struct virtual_tape **link;
+
+	close_image(tape);
+	pthread_mutex_lock(&tape->vb->mutex);
+	for (link = &tape->vb->tapes; *link != tape; link = &(*link)->next)
+		;
+	*link = tape->next;
+	pthread_mutex_unlock(&tape->vb->mutex);
+	virtual_unref(tape->vb);
+	free(tape);
+}
+
+static int check_loaded(struct virtual_tape *tape)
+{
+	if (tape->fd >= 0)
+		return 0;
+	return ntms_say_errno(-ENOMEDIUM, "the medium was unloaded");
+}
+
+int virtual_tape_rewind(struct tape *base)
+{
+	struct virtual_tape *tape = to_tape(base);
+	int error = check_loaded(tape);
+
+	if (error)
+		return error;
+	if (lseek(tape->fd, 0, SEEK_SET) != 0)
+		return ntms_say_errno(-EIO, "cannot rewind: %m");
+	return 0;
+}
+
+int virtual_tape_read(struct tape *base, void *buffer, size_t size, size_t *got)
+{
+	struct virtual_tape *tape = to_tape(base);
+	int error = check_loaded(tape);
+	size_t done = 0;
+
+	if (error)
+		return error;
+	while (done < size) {
+		ssize_t part = read(tape->fd, (char *)buffer + done, size - done);
+
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0)
+			return ntms_say_errno(-EIO, "cannot read the medium: %m");
+		if (part == 0)
+			break;
+		done += (size_t)part;
+	}
+	*got = done;
+	return 0;
+}
+
+int virtual_tape_write_label(struct tape *base, const void *block, size_t size)
+{
+	struct virtual_tape *tape = to_tape(base);
+	int error = check_loaded(tape);
+	size_t done = 0;
+
+	if (error)
+		return error;
+	if (!tape->write)
+		return ntms_say_errno(-EROFS, "the medium was opened for reading only");
+	while (done < size) {
+		ssize_t part =
+			pwrite(tape->fd, (const char *)block + done, size - done, (off_t)done);
+
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0)
+			return ntms_say_errno(errno == ENOSPC ? -ENOSPC : -EIO,
+					      "cannot write the medium: %m");
+		done += (size_t)part;
+	}
+	if (ftruncate(tape->fd, (off_t)size) != 0 || fsync(tape->fd) != 0 ||
+	    lseek(tape->fd, (off_t)size, SEEK_SET) < 0)
+		return ntms_say_errno(-EIO, "cannot write the medium: %m");
+	return 0;
+}
+
+int virtual_tape_unload(struct tape *base)
+{
+	struct virtual_tape *tape = to_tape(base);
+	int error = check_loaded(tape);
+
+	if (error)
+		return error;
+	close_image(tape);
+	return 0;
+}
+
+int virtual_tape_codes(struct tape *base, uint32_t *medium, uint32_t *density)
+{
+	int error = check_loaded(to_tape(base));
+
+	if (error)
+		return error;
+	*medium = LTO8_MEDIUM;
+	*density = LTO8_DENSITY;
+	return 0;
+}
+
+int virtual_tape_reset_settings(struct tape *base)
+{
+	return check_loaded(to_tape(base)); /* a file has no settings */
+}
+
+/* ---- who has it open ---- */
+
+struct search {
+	struct virtual_broker *vb;
+	char ending[NTMS_BARCODE_LENGTH + 9]; /* "/tapes/NAME" */
+	struct stat image;
+	bool own; /* this process has it open through tape_open */
+};
+
+/* One of our own struct tape? Those are the library at work and not a user. */
+static bool own_tape(const struct search *search, int fd)
+{
+	bool own = false;
+
+	pthread_mutex_lock(&search->vb->mutex);
+	for (struct virtual_tape *tape = search->vb->tapes; tape && !own; tape = tape->next)
+		own = tape->fd == fd;
+	pthread_mutex_unlock(&search->vb->mutex);
+	return own;
+}
+
+/* Is this descriptor the image? The name first: stat() alone could wait for a dead server. */
+static bool is_image(const struct search *search, int fds, const char *name)
+{
+	size_t ending = strlen(search->ending);
+	char target[4096];
+	struct stat status;
+	ssize_t length;
+
+	length = readlinkat(fds, name, target, sizeof(target));
+	if (length < (ssize_t)ending ||
+	    memcmp(target + length - ending, search->ending, ending) != 0)
+		return false;
+	return fstatat(fds, name, &status, 0) == 0 && status.st_dev == search->image.st_dev &&
+	       status.st_ino == search->image.st_ino;
+}
+
+/* -errno when the process does not let itself be looked at, or is gone. */
+static int process_has_it(struct search *search, const char *pid)
+{
+	char path[NAME_MAX + 16];
+	struct dirent *entry;
+	int found = 0;
+	DIR *stream;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	stream = opendir(path);
+	if (!stream)
+		return -errno;
+	while (!found && (entry = readdir(stream)) != NULL) {
+		if (!isdigit((unsigned char)entry->d_name[0]) ||
+		    !is_image(search, dirfd(stream), entry->d_name))
+			continue;
+		if (atoi(pid) == getpid() && own_tape(search, atoi(entry->d_name)))
+			search->own = true;
+		else
+			found = 1;
+	}
+	closedir(stream);
+	return found;
+}
+
+/* 1 with *@pid, or 0; *@all: every process could be looked at. */
+static int search_processes(struct search *search, int *pid, bool *all)
+{
+	struct dirent *entry;
+	DIR *stream;
+	int found = 0;
+
+	*all = true;
+	stream = opendir("/proc");
+	if (!stream) {
+		*all = false;
+		return 0;
+	}
+	while (!found && (entry = readdir(stream)) != NULL) {
+		int result;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		result = process_has_it(search, entry->d_name);
+		if (result == 1) {
+			found = 1;
+			if (pid)
+				*pid = atoi(entry->d_name);
+		} else if (result < 0 && result != -ENOENT && result != -ESRCH) {
+			*all = false;
+		}
+	}
+	closedir(stream);
+	return found;
+}
+
+/*
+ * The kernel gives a write lease only on a file that nobody else has open. It is given back at
+ * once; somebody who opens in between is delayed for that moment, and the signal that we
+ * would get is one that does nothing.
+ */
+static int lease_refused(int fd)
+{
+	if (fcntl(fd, F_SETSIG, SIGURG) != 0)
+		return 0;
+	if (fcntl(fd, F_SETLEASE, F_WRLCK) != 0)
+		return errno == EAGAIN;
+	fcntl(fd, F_SETLEASE, F_UNLCK);
+	return 0;
+}
+
+int virtual_drive_open(struct broker *broker, uint32_t drive, int *pid)
+{
+	struct search search = {.vb = to_virtual(broker)};
+	char path[NTMS_BARCODE_LENGTH + 8];
+	bool all;
+	int result;
+	int fd;
+
+	result = inside(search.vb, drive, path, sizeof(path));
+	if (result == -ENOMEDIUM)
+		return 0;
+	if (result)
+		return result;
+	fd = open_image(search.vb, path, O_PATH, &search.image);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	snprintf(search.ending, sizeof(search.ending), "/%s", path);
+	result = search_processes(&search, pid, &all);
+	/* What is hidden from us the kernel may still know; but not while we have it open. */
+	if (result || all || search.own)
+		return result;
+	fd = openat(search.vb->dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	result = lease_refused(fd);
+	close(fd);
+	return result;
+}
