@@ -35,7 +35,7 @@ enum store_index {
 	IX_CHILD,     /* GUID container, u32 type, u32 number (device) or side, u64 seq. Containers:
 		       * library of devices, requests, media and relations; pool of pools, media,
 		       * sides and logical media; cartridge of sides; side of its logical medium */
-	IX_NAME,      /* text name */
+	IX_NAME,      /* text name, of objects that have one */
 	IX_POOL_NAME, /* GUID parent, text name: unique, put fails with ERROR_ALREADY_EXISTS */
 	IX_BARCODE,   /* text barcode, of media that have one */
 	IX_LABEL,     /* text label type, u32 length, bytes of label id: of sides that have one */
@@ -93,6 +93,14 @@ DWORD store_insert(struct txn *txn, struct object *obj);
 DWORD store_update(struct txn *txn, struct object *obj);
 
 DWORD store_delete(struct txn *txn, const NTMS_GUID *guid);
+
+/*
+ * store_check - compare all records with the index
+ * @count: set to the number of objects
+ * ERROR_DATABASE_FAILURE, and in the thread's message what is wrong. For tests and
+ * repair: it reads everything.
+ */
+DWORD store_check(struct txn *txn, size_t *count);
 
 /* A key prefix, built part by part. */
 struct store_key {

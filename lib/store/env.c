@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * env.c - the Berkeley DB environment: made, recovered, reopened
+ *
+ * A process is inside Berkeley DB only while it holds the lock, and the state file
+ * says so. Whoever finds the mark of somebody who is gone knows the shared regions
+ * to be in any condition: it removes them, recovers from the log while nobody else
+ * is inside, and starts a new generation. The others drop what they have of the old
+ * one. The lock being what keeps all others out, the mutexes of Berkeley DB are
+ * switched off (DB_NOLOCKING): a dead process leaves none of them taken.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/say.h"
+#include "store/private.h"
+
+#define PAGE_SIZE      4096 /* what a disk writes whole or not at all */
+#define LOG_FILE_SIZE  (4u << 20)
+#define CACHE_SIZE_MIN ((uint64_t)2 << 20)
+#define CACHE_SIZE_MAX ((uint64_t)64 << 20)
+#define REGION_PREFIX  "__db."
+#define LOG_PREFIX     "log."
+
+static bool has_prefix(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/*
+ * Files of the home directory with a prefix, which are counted and, if @remove,
+ * removed. Returns 0 or an errno.
+ */
+static int each_file(struct store *store, const char *prefix, bool remove, size_t *count)
+{
+	int fd = openat(store->home_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent *entry;
+	int error = 0;
+	DIR *dir;
+
+	*count = 0;
+	if (fd < 0)
+		return errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		error = errno;
+		close(fd);
+		return error;
+	}
+	while (!error && (errno = 0, entry = readdir(dir))) {
+		if (!has_prefix(entry->d_name, prefix))
+			continue;
+		(*count)++;
+		if (remove && unlinkat(store->home_fd, entry->d_name, 0) && errno != ENOENT)
+			error = errno;
+	}
+	if (!error && errno)
+		error = errno;
+	closedir(dir);
+	return error;
+}
+
+/* Remember where the region files are mapped. */
+static void note_maps(struct store *store)
+{
+	FILE *file = fopen("/proc/self/maps", "re");
+	unsigned long start, end;
+	char *line = NULL, *path;
+	size_t size = 0, home = strlen(store->home);
+
+	store->map_count = 0;
+	if (!file)
+		return;
+	while (getline(&line, &size, file) > 0 && store->map_count < REGION_MAPS_MAX) {
+		path = strchr(line, '/');
+		if (!path || strncmp(path, store->home, home) != 0 || path[home] != '/' ||
+		    !has_prefix(path + home + 1, REGION_PREFIX) || strstr(path, " (deleted)"))
+			continue;
+		if (sscanf(line, "%lx-%lx", &start, &end) != 2)
+			continue;
+		store->maps[store->map_count++] = (struct region_map){start, end};
+	}
+	free(line);
+	fclose(file);
+}
+
+/*
+ * Drop all handles without a look at the regions, which may be in any condition:
+ * an environment in panic closes its files and touches nothing else. It leaves the
+ * mappings, which are taken down here, and some kilobytes of memory, which are the
+ * price of a process that died inside.
+ */
+static void abandon(struct store *store)
+{
+	store->objects = NULL;
+	store->index = NULL;
+	if (!store->env)
+		return;
+	store->quiet = true;
+	store->env->set_flags(store->env, DB_PANIC_ENVIRONMENT, 1);
+	store->env->close(store->env, 0);
+	store->quiet = false;
+	store->env = NULL;
+	for (size_t i = 0; i < store->map_count; i++)
+		munmap((void *)store->maps[i].start, store->maps[i].end - store->maps[i].start);
+	store->map_count = 0;
+}
+
+void env_close(struct store *store)
+{
+	if (store->objects)
+		store->objects->close(store->objects, DB_NOSYNC);
+	if (store->index)
+		store->index->close(store->index, DB_NOSYNC);
+	store->objects = NULL;
+	store->index = NULL;
+	if (store->env && store->env->close(store->env, 0) == DB_RUNRECOVERY)
+		store->broken = true;
+	store->env = NULL;
+}
+
+/* A quarter of what there is to cache, within limits. */
+static uint32_t cache_size(struct store *store)
+{
+	uint64_t size = 0;
+	struct stat info;
+
+	if (fstatat(store->home_fd, FILE_OBJECTS, &info, 0) == 0)
+		size += (uint64_t)info.st_size;
+	if (fstatat(store->home_fd, FILE_INDEX, &info, 0) == 0)
+		size += (uint64_t)info.st_size;
+	size /= 4;
+	if (size < CACHE_SIZE_MIN)
+		size = CACHE_SIZE_MIN;
+	if (size > CACHE_SIZE_MAX)
+		size = CACHE_SIZE_MAX;
+	return (uint32_t)size;
+}
+
+static int configure(struct store *store, DB_ENV *env, bool recover)
+{
+	int error;
+
+	env->app_private = store;
+	env->set_errcall(env, env_errcall);
+	env->set_msgcall(env, env_msgcall);
+	error = env->set_flags(env, DB_NOLOCKING, 1);
+	/* Region files are written in full when made: a full disk is an error then. */
+	if (!error && recover)
+		error = env->set_flags(env, DB_REGION_INIT, 1);
+	if (!error)
+		error = env->set_cachesize(env, 0, cache_size(store), 1);
+	if (!error)
+		error = env->set_lg_max(env, LOG_FILE_SIZE);
+	if (!error)
+		error = env->set_lg_filemode(env, (int)store->mode);
+	if (!error)
+		error = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1);
+	return error;
+}
+
+static int open_env(struct store *store, bool recover)
+{
+	uint32_t flags = DB_INIT_LOG | DB_INIT_MPOOL | DB_INIT_TXN;
+	DB_ENV *env;
+	int error;
+
+	error = db_env_create(&env, 0);
+	if (error)
+		return error;
+	if (recover)
+		flags |= DB_CREATE | DB_RECOVER;
+	error = configure(store, env, recover);
+	if (!error)
+		error = env->open(env, store->home, flags, (int)store->mode);
+	if (error) {
+		env->close(env, 0);
+		return error;
+	}
+	store->env = env;
+	note_maps(store);
+	return 0;
+}
+
+static int open_db(struct store *store, DB_TXN *tid, const char *name, DB **dbp)
+{
+	uint32_t flags = tid ? DB_CREATE : DB_AUTO_COMMIT;
+	DB *db;
+	int error;
+
+	error = db_create(&db, store->env, 0);
+	if (error)
+		return error;
+	error = db->set_pagesize(db, PAGE_SIZE);
+	if (!error)
+		error = db->set_flags(db, DB_CHKSUM);
+	if (!error)
+		error = db->open(db, tid, name, NULL, DB_BTREE, flags, (int)store->mode);
+	if (error) {
+		db->close(db, DB_NOSYNC);
+		return error;
+	}
+	*dbp = db;
+	return 0;
+}
+
+static int open_both(struct store *store, DB_TXN *tid)
+{
+	int error = open_db(store, tid, FILE_OBJECTS, &store->objects);
+
+	return error ? error : open_db(store, tid, FILE_INDEX, &store->index);
+}
+
+static DWORD create_databases(struct store *store)
+{
+	DB_ENV *env = store->env;
+	DB_TXN *tid;
+	DWORD code;
+	int error;
+
+	error = env->txn_begin(env, NULL, &tid, 0);
+	if (error)
+		return env_error(store, error, "begin");
+	error = open_both(store, tid);
+	if (error) {
+		tid->abort(tid);
+		return env_error(store, error, "make its files");
+	}
+	error = tid->commit(tid, 0);
+	if (!error)
+		error = env->txn_checkpoint(env, 0, 0, DB_FORCE);
+	if (error)
+		return env_error(store, error, "make its files");
+	if (fchmodat(store->home_fd, FILE_OBJECTS, store->mode, 0) ||
+	    fchmodat(store->home_fd, FILE_INDEX, store->mode, 0))
+		return env_error(store, errno, "set permissions");
+	store->state.created = 1;
+	code = state_sync(store);
+	if (code)
+		store->state.created = 0;
+	return code;
+}
+
+/* A file that is not there would be made anew in silence, and all be lost. */
+static DWORD check_files(struct store *store)
+{
+	static const char *const names[] = {FILE_OBJECTS, FILE_INDEX};
+	struct stat info;
+	size_t logs;
+	int error;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (fstatat(store->home_fd, names[i], &info, 0))
+			return env_error(store, errno, names[i]);
+	}
+	error = each_file(store, LOG_PREFIX, false, &logs);
+	if (error)
+		return env_error(store, error, "look for its log");
+	if (logs == 0)
+		return ntms_say(ERROR_DATABASE_FAILURE,
+				"database %s: its log files (log.*) are missing", store->home);
+	return ERROR_SUCCESS;
+}
+
+static DWORD new_generation(struct store *store)
+{
+	struct state *state = &store->state;
+	uint64_t now = clock_read(CLOCK_REALTIME);
+
+	state->generation = now > state->generation ? now : state->generation + 1;
+	store->generation = state->generation;
+	store->broken = false;
+	return state_write(store);
+}
+
+static DWORD recover_databases(struct store *store)
+{
+	size_t count;
+	DWORD code;
+	int error;
+
+	if (!store->state.created && !store->create)
+		return ntms_say(ERROR_DATABASE_FAILURE, "there is no database in %s", store->home);
+	if (store->state.created) {
+		code = check_files(store);
+		if (code)
+			return code;
+	}
+	error = each_file(store, REGION_PREFIX, true, &count);
+	if (error)
+		return env_error(store, error, "remove the old regions");
+	error = open_env(store, true);
+	if (error)
+		return env_error(store, error, "recover");
+	if (!store->state.created) {
+		code = create_databases(store);
+		if (code)
+			return code;
+	} else {
+		error = open_both(store, NULL);
+		if (error)
+			return env_error(store, error, "open its files");
+	}
+	return new_generation(store);
+}
+
+DWORD env_recover(struct store *store)
+{
+	DWORD code;
+
+	abandon(store);
+	code = recover_databases(store);
+	if (code) {
+		store->broken = true;
+		abandon(store);
+		return code;
+	}
+	/* Who died may have had something to tell. */
+	watch_tell(store);
+	return ERROR_SUCCESS;
+}
+
+/* Join the environment as others have left it. */
+static int join(struct store *store)
+{
+	int error;
+
+	abandon(store);
+	error = open_env(store, false);
+	if (!error)
+		error = open_both(store, NULL);
+	if (error)
+		return error;
+	store->generation = store->state.generation;
+	return 0;
+}
+
+static DWORD mark(struct store *store)
+{
+	struct state *state = &store->state;
+
+	state->inside = 1;
+	state->pid = store->pid;
+	memcpy(state->command, store->command, sizeof(state->command));
+	state->since_ms = clock_utc_ms();
+	return state_write(store);
+}
+
+DWORD env_enter(struct store *store)
+{
+	bool recover;
+	DWORD code;
+
+	code = state_read(store);
+	if (code)
+		return code;
+	recover = store->state.inside;
+	code = mark(store);
+	if (code)
+		return code;
+	store->broken = false;
+	store->cause = 0;
+	store->detail[0] = '\0';
+	if (!recover && store->env && store->generation == store->state.generation)
+		return ERROR_SUCCESS;
+	if (!recover && join(store) == 0)
+		return ERROR_SUCCESS;
+	code = env_recover(store);
+	if (code)
+		env_leave(store);
+	return code;
+}
+
+void env_leave(struct store *store)
+{
+	store->state.pid = 0;
+	store->state.inside = store->broken;
+	/* When this fails the mark stays, and the next one recovers: slow, but not wrong. */
+	state_write(store);
+}

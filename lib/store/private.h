@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* private.h - what the files of the object store share with each other */
+#ifndef NTMS_STORE_PRIVATE_H
+#define NTMS_STORE_PRIVATE_H
+
+#include <db.h>
+#include <string.h>
+#include <sys/types.h>
+#include "store/store.h"
+
+/* The files of the home directory, beside those that Berkeley DB names itself. */
+#define FILE_LOCK    "lock"
+#define FILE_STATE   "state"
+#define FILE_CHANGES "changes"
+#define FILE_OBJECTS "objects"
+#define FILE_INDEX   "index"
+
+/* Address range of a region file, so that it can be given back without Berkeley DB. */
+struct region_map {
+	uintptr_t start;
+	uintptr_t end;
+};
+
+#define REGION_MAPS_MAX 32
+
+/*
+ * What the file `state` says; read and written by whoever holds the lock only.
+ * It is about this machine since it was started, but for `created`.
+ */
+struct state {
+	uint64_t magic;
+	uint32_t created;    /* the databases exist: a missing one is damage */
+	uint32_t inside;     /* somebody is in Berkeley DB, or left it in need of recovery */
+	uint64_t generation; /* of the regions; changes with every recovery */
+	uint64_t inode;	     /* of this file: a copied directory is told from the original */
+	char boot[40];	     /* a machine that was started anew has lost the regions' contents */
+	int32_t pid;	     /* who is inside, for people */
+	char command[20];
+	uint64_t since_ms;
+};
+
+struct store {
+	pid_t pid; /* of the process that opened it; others must not use it */
+	bool create;
+	bool opened; /* store_open has succeeded */
+	char *home;
+	int home_fd;
+	mode_t mode;	  /* of files */
+	char boot[40];	  /* this run of the machine */
+	char command[20]; /* this process, for people */
+	struct lock *lock;
+	int lock_fd; /* owned by the lock */
+	int state_fd;
+	int changes_fd;
+	/* From here on: for the holder of the lock only. */
+	struct state state;
+	DB_ENV *env; /* NULL unless open */
+	DB *objects;
+	DB *index;
+	uint64_t generation; /* that env belongs to */
+	bool broken;	     /* recovery is needed before anything else */
+	bool quiet;	     /* what Berkeley DB complains of is expected */
+	int cause;	     /* errno behind a DB_RUNRECOVERY, 0 when unknown */
+	char detail[200];    /* what Berkeley DB said last */
+	struct region_map maps[REGION_MAPS_MAX];
+	size_t map_count;
+};
+
+/* The record that is no object: counters of the whole database. */
+struct counters {
+	uint64_t seq;	  /* given to the latest object made */
+	uint64_t commits; /* transactions that changed something */
+};
+
+struct txn {
+	struct store *store;
+	DB_TXN *tid;  /* NULL until the first change */
+	DWORD failed; /* why it can only be aborted, 0 as long as all is well */
+	bool recovered;
+	struct counters counters;
+};
+
+/* state.c */
+
+/* What does not change while the process runs. */
+void state_init(struct store *store);
+
+/* Read the state; what is unreadable or of another boot comes back as in need of recovery. */
+DWORD state_read(struct store *store);
+
+/* Write it as it is in store->state. */
+DWORD state_write(struct store *store);
+
+/* Make `created` durable. */
+DWORD state_sync(struct store *store);
+
+/* A sentence about who holds the lock, from the file; for a thread that does not hold it. */
+void state_holder(struct store *store, char *text, size_t size);
+
+/* env.c */
+
+/* For the holder of the lock: mark the state and get all handles ready. When it fails
+ * nobody is inside. */
+DWORD env_enter(struct store *store);
+
+/* Clear the mark, unless the environment needs recovery. */
+void env_leave(struct store *store);
+
+/* While inside: drop all handles, recover, open them again. */
+DWORD env_recover(struct store *store);
+
+/* While inside, after env_enter: close all handles in order. */
+void env_close(struct store *store);
+
+/* error.c */
+
+/*
+ * env_error - the Win32 code for what Berkeley DB or the system returned
+ * @what: what was tried ("read an object"), for the message
+ * Remembers that recovery is needed when @error says so.
+ */
+DWORD env_error(struct store *store, int error, const char *what);
+
+void env_errcall(const DB_ENV *env, const char *prefix, const char *message);
+void env_msgcall(const DB_ENV *env, const char *message);
+
+/* txn.c */
+
+/* ERROR_SUCCESS, or why nothing can be done with this transaction any more. */
+DWORD txn_usable(struct txn *txn);
+
+/* Before a change: make it a transaction of Berkeley DB and read the counters. */
+DWORD txn_change(struct txn *txn);
+
+/* After @error while reading: true when it was mended by recovery and is worth another try. */
+bool txn_recover(struct txn *txn, int error);
+
+/* env_error() for an operation of a transaction; after a change it can only be aborted. */
+DWORD txn_fail(struct txn *txn, int error, const char *what);
+
+/* access.c */
+
+int counters_read(struct store *store, DB_TXN *tid, struct counters *counters);
+int counters_write(struct store *store, DB_TXN *tid, const struct counters *counters);
+
+/* The object with key @id from its record, or ERROR_DATABASE_FAILURE and why. */
+DWORD object_decode(struct store *store, const uint8_t id[16], const uint8_t *bytes, size_t length,
+		    struct object *obj);
+
+/* watch.c */
+
+/* Wake up whoever watches the database. */
+void watch_tell(struct store *store);
+
+/* record.c */
+
+/* No record is longer. */
+#define RECORD_MAX (sizeof(struct object) + 256)
+
+/*
+ * record_encode - @obj as bytes, without its GUID
+ * Returns the length, or 0 for an object that cannot be stored (unknown type, text
+ * that does not end, more bytes than there is room for).
+ */
+size_t record_encode(const struct object *obj, uint8_t bytes[RECORD_MAX]);
+
+/*
+ * record_decode - the object that @bytes stand for
+ * Returns NULL, or what is wrong with them; then *@obj is undefined.
+ */
+const char *record_decode(const uint8_t *bytes, size_t length, struct object *obj);
+
+void record_put_guid(uint8_t bytes[16], const NTMS_GUID *guid);
+void record_get_guid(const uint8_t bytes[16], NTMS_GUID *guid);
+
+/* index.c */
+
+#define INDEX_KEYS_MAX 12
+
+struct index_keys {
+	size_t count;
+	struct store_key keys[INDEX_KEYS_MAX];
+};
+
+/* All keys of @obj, whole: index number, parts, GUID. */
+void index_keys(const struct object *obj, struct index_keys *keys);
+
+/* What the name of pool @obj begins its IX_POOL_NAME key with. */
+void index_pool_name(const struct object *obj, struct store_key *key);
+
+static inline bool key_too_long(const struct store_key *key)
+{
+	return key->length > sizeof(key->bytes);
+}
+
+static inline bool key_equal(const struct store_key *a, const struct store_key *b)
+{
+	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+#endif
