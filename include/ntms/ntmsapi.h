@@ -193,12 +193,12 @@ enum NtmsCreateOptions {
 
 /* NTMS_DRIVEINFORMATION.State */
 enum NtmsDriveState {
-	NTMS_DRIVESTATE_DISMOUNTED = 0, /* empty */
-	NTMS_DRIVESTATE_MOUNTED = 1,	/* a medium is in it, ready for use */
-	NTMS_DRIVESTATE_LOADED = 2,	/* a medium is in it, loaded, on its way in or out */
-	NTMS_DRIVESTATE_UNLOADED = 5,	/* a medium is in it, unloaded */
-	NTMS_DRIVESTATE_BEING_CLEANED = 6,
-	NTMS_DRIVESTATE_DISMOUNTABLE = 7 /* a medium is in it that nobody holds any more */
+	NTMS_DRIVESTATE_DISMOUNTED = 0,	   /* empty */
+	NTMS_DRIVESTATE_MOUNTED = 1,	   /* a medium is in it, not ready yet */
+	NTMS_DRIVESTATE_LOADED = 2,	   /* a medium is in it, ready for reading and writing */
+	NTMS_DRIVESTATE_UNLOADED = 5,	   /* a medium is in it, on its way out */
+	NTMS_DRIVESTATE_BEING_CLEANED = 6, /* cannot be used */
+	NTMS_DRIVESTATE_DISMOUNTABLE = 7   /* a medium is in it that nobody holds any more */
 };
 
 /* NTMS_LIBRARYINFORMATION.LibraryType */
@@ -268,13 +268,13 @@ enum NtmsBarCodeState {
 
 /* NTMS_PMIDINFORMATION.MediaState */
 enum NtmsMediaState {
-	NTMS_MEDIASTATE_IDLE = 0,
-	NTMS_MEDIASTATE_INUSE = 1,   /* being moved or otherwise worked on */
-	NTMS_MEDIASTATE_MOUNTED = 2, /* in a drive and held by an application */
-	NTMS_MEDIASTATE_LOADED = 3,
-	NTMS_MEDIASTATE_UNLOADED = 4,
-	NTMS_MEDIASTATE_OPERROR = 5, /* an operation on it failed */
-	NTMS_MEDIASTATE_OPREQ = 6    /* an operator has been asked for it */
+	NTMS_MEDIASTATE_IDLE = 0,     /* nobody holds it; it may still be in a drive */
+	NTMS_MEDIASTATE_INUSE = 1,    /* asked for, or being moved */
+	NTMS_MEDIASTATE_MOUNTED = 2,  /* in a drive, not ready yet */
+	NTMS_MEDIASTATE_LOADED = 3,   /* in a drive, ready for reading and writing */
+	NTMS_MEDIASTATE_UNLOADED = 4, /* in a drive, on its way out */
+	NTMS_MEDIASTATE_OPERROR = 5,  /* something failed that can be tried again */
+	NTMS_MEDIASTATE_OPREQ = 6     /* an operator has been asked for it */
 };
 
 /* NTMS_PARTITIONINFORMATION.State */

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+#include "base/guid.h"
+#include "base/say.h"
+#include "core/access.h"
+#include "core/media.h"
+#include "core/sd.h"
+
+#define GENERIC_READ_BIT    0x80000000u
+#define GENERIC_WRITE_BIT   0x40000000u
+#define GENERIC_EXECUTE_BIT 0x20000000u
+#define GENERIC_ALL_BIT	    0x10000000u
+#define ALL_RIGHTS                                                                               \
+	(NTMS_USE_ACCESS | NTMS_MODIFY_ACCESS | NTMS_CONTROL_ACCESS | READ_CONTROL | WRITE_DAC | \
+	 WRITE_OWNER)
+
+/* Which object's descriptor decides. */
+enum holder { BY_ITSELF, BY_LIBRARY, BY_POOL, BY_COMPUTER };
+
+static enum holder holder_of(const struct object *obj, NTMS_GUID *guid)
+{
+	switch (obj->type) {
+	case NTMS_COMPUTER:
+	case NTMS_LIBRARY:
+	case NTMS_MEDIA_POOL:
+		return BY_ITSELF;
+	case NTMS_CHANGER:
+	case NTMS_DRIVE:
+	case NTMS_IEDOOR:
+	case NTMS_IEPORT:
+	case NTMS_STORAGESLOT:
+		*guid = obj->device.library;
+		return BY_LIBRARY;
+	case NTMS_LIBREQUEST:
+		*guid = obj->librequest.library;
+		return BY_LIBRARY;
+	case OBJ_TYPE_RELATION:
+		*guid = obj->relation.library;
+		return BY_LIBRARY;
+	case NTMS_PHYSICAL_MEDIA:
+		*guid = obj->media.pool;
+		return BY_POOL;
+	case NTMS_PARTITION:
+		*guid = obj->side.pool;
+		return BY_POOL;
+	case NTMS_LOGICAL_MEDIA:
+		*guid = obj->logical.pool;
+		return BY_POOL;
+	default:
+		return BY_COMPUTER;
+	}
+}
+
+static const struct obj_security *security_of(const struct object *holder)
+{
+	switch (holder->type) {
+	case NTMS_LIBRARY:
+		return &holder->library.security;
+	case NTMS_MEDIA_POOL:
+		return &holder->pool.security;
+	default:
+		return &holder->computer.security;
+	}
+}
+
+static bool caller_is(const struct caller *caller, const uint8_t *sid)
+{
+	uint32_t id;
+
+	switch (sd_sid_who(sid, &id)) {
+	case SD_EVERYONE:
+		return true;
+	case SD_USER:
+		return caller->uid == id;
+	case SD_GROUP:
+		for (size_t i = 0; i < caller->group_count; i++)
+			if (caller->groups[i] == id)
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+static uint32_t specific_rights(uint32_t mask)
+{
+	uint32_t rights = mask & ALL_RIGHTS;
+
+	if (mask & GENERIC_READ_BIT)
+		rights |= NTMS_USE_ACCESS | READ_CONTROL;
+	if (mask & GENERIC_WRITE_BIT)
+		rights |= NTMS_USE_ACCESS | NTMS_MODIFY_ACCESS | WRITE_DAC;
+	if (mask & (GENERIC_EXECUTE_BIT | GENERIC_ALL_BIT))
+		rights |= ALL_RIGHTS & ~WRITE_OWNER;
+	return rights;
+}
+
+/* The rights out of @wanted that the descriptor does not give. */
+static uint32_t rights_missing(const struct obj_security *security, const struct caller *caller,
+			       uint32_t wanted)
+{
+	struct sd_view view;
+	struct sd_ace ace;
+	size_t position = 0;
+
+	/* A holder without a readable descriptor is root's alone. */
+	if (security->length > sizeof(security->bytes) ||
+	    !sd_parse(security->bytes, security->length, &view))
+		return wanted;
+	if (!view.dacl)
+		return 0;
+	if (view.owner && caller_is(caller, view.owner))
+		wanted &= ~(READ_CONTROL | WRITE_DAC);
+	while (wanted && sd_next_ace(view.dacl, &position, &ace)) {
+		uint32_t rights = specific_rights(ace.mask);
+
+		if ((ace.flags & SD_INHERIT_ONLY_ACE) || !caller_is(caller, ace.sid.bytes))
+			continue;
+		if (ace.type == SD_ACE_DENY && (rights & wanted))
+			return wanted;
+		if (ace.type == SD_ACE_ALLOW)
+			wanted &= ~rights;
+	}
+	return wanted;
+}
+
+static const char *right_word(uint32_t rights)
+{
+	if (rights & NTMS_CONTROL_ACCESS)
+		return "control";
+	if (rights & NTMS_MODIFY_ACCESS)
+		return "modify";
+	if (rights & NTMS_USE_ACCESS)
+		return "use";
+	if (rights & READ_CONTROL)
+		return "read-control";
+	return "write-dac";
+}
+
+static const char *holder_word(uint32_t type)
+{
+	if (type == NTMS_LIBRARY)
+		return "library";
+	return type == NTMS_MEDIA_POOL ? "media pool" : "computer";
+}
+
+static DWORD judge(const struct object *holder, const struct caller *caller, DWORD rights)
+{
+	uint32_t missing = rights_missing(security_of(holder), caller, rights);
+
+	if (!missing)
+		return ERROR_SUCCESS;
+	return ntms_say(ERROR_ACCESS_DENIED, "user %u lacks the %s right on %s \"%s\"",
+			(unsigned int)caller->uid, right_word(missing), holder_word(holder->type),
+			holder->name);
+}
+
+DWORD access_check(struct txn *txn, const struct caller *caller, const struct object *obj,
+		   DWORD rights)
+{
+	NTMS_GUID guid = NTMS_NULLGUID;
+	struct object holder;
+	enum holder who;
+	DWORD code;
+
+	if (caller->uid == 0)
+		return ERROR_SUCCESS;
+	who = holder_of(obj, &guid);
+	if (who == BY_ITSELF)
+		return judge(obj, caller, rights);
+	if (who == BY_COMPUTER)
+		return access_check_computer(txn, caller, rights);
+	code = store_get(txn, &guid, who == BY_LIBRARY ? NTMS_LIBRARY : NTMS_MEDIA_POOL, &holder);
+	/* Old requests outlive their library: then the computer decides. */
+	if (code == ERROR_OBJECT_NOT_FOUND && obj->type == NTMS_LIBREQUEST)
+		return access_check_computer(txn, caller, rights);
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_DATABASE_FAILURE, "the %s of \"%s\" is not in the database",
+				who == BY_LIBRARY ? "library" : "media pool", obj->name);
+	if (code)
+		return code;
+	return judge(&holder, caller, rights);
+}
+
+DWORD access_check_computer(struct txn *txn, const struct caller *caller, DWORD rights)
+{
+	struct object computer;
+	DWORD code;
+
+	if (caller->uid == 0)
+		return ERROR_SUCCESS;
+	code = computer_get(txn, &computer);
+	if (code)
+		return code;
+	return judge(&computer, caller, rights);
+}
+
+static void allow(struct sd_ace *ace, enum sd_who who, uint32_t id, uint32_t mask)
+{
+	memset(ace, 0, sizeof(*ace));
+	ace->type = SD_ACE_ALLOW;
+	ace->flags = SD_CONTAINER_INHERIT_ACE;
+	ace->mask = mask;
+	sd_sid_make(&ace->sid, who, id);
+}
+
+/* The parent's entries that go on to what is below it. */
+static size_t inherit(const struct object *parent, struct sd_ace *aces, size_t room)
+{
+	const struct obj_security *security = &parent->pool.security;
+	struct sd_view view;
+	struct sd_ace ace;
+	size_t position = 0, count = 0;
+
+	if (security->length > sizeof(security->bytes) ||
+	    !sd_parse(security->bytes, security->length, &view) || !view.dacl)
+		return 0;
+	while (sd_next_ace(view.dacl, &position, &ace)) {
+		if (!(ace.flags & SD_CONTAINER_INHERIT_ACE))
+			continue;
+		/* All or none: half of a list could allow what the other half denies. */
+		if (count == room)
+			return 0;
+		aces[count] = ace;
+		aces[count].flags &= (uint8_t)~SD_INHERIT_ONLY_ACE;
+		aces[count].flags |= SD_INHERITED_ACE;
+		if (ace.flags & SD_NO_PROPAGATE_ACE)
+			aces[count].flags &= (uint8_t)~SD_CONTAINER_INHERIT_ACE;
+		count++;
+	}
+	return count;
+}
+
+void access_default(struct obj_security *security, const struct caller *caller,
+		    const struct object *parent)
+{
+	struct sd_ace aces[40];
+	struct sd_sid owner, group;
+	size_t own = 0, inherited = 0;
+
+	if (!caller) {
+		sd_sid_make(&owner, SD_USER, 0);
+		sd_sid_make(&group, SD_GROUP, 0);
+		allow(&aces[own++], SD_EVERYONE, 0, NTMS_USE_ACCESS | READ_CONTROL);
+	} else {
+		sd_sid_make(&owner, SD_USER, caller->uid);
+		sd_sid_make(&group, SD_GROUP, caller->group_count ? caller->groups[0] : 0);
+		if (caller->uid != 0)
+			allow(&aces[own++], SD_USER, caller->uid, ALL_RIGHTS);
+	}
+	allow(&aces[own++], SD_USER, 0, ALL_RIGHTS);
+	if (caller && parent)
+		inherited = inherit(parent, aces + own, sizeof(aces) / sizeof(aces[0]) - own);
+	if (!sd_build(security, &owner, &group, aces, own + inherited))
+		sd_build(security, &owner, &group, aces, own);
+}
+
+DWORD access_import(struct obj_security *security, const void *descriptor, size_t length)
+{
+	struct sd_view view;
+
+	/* A descriptor tells its own size; a caller that does not know it passes the limit. */
+	if (length > sizeof(security->bytes))
+		length = sizeof(security->bytes);
+	if (!sd_parse(descriptor, length, &view))
+		return ntms_say(
+			ERROR_INVALID_SECURITY_DESCR,
+			"the security descriptor is malformed, not self-relative, or longer "
+			"than %zu bytes",
+			sizeof(security->bytes));
+	memset(security, 0, sizeof(*security));
+	memcpy(security->bytes, descriptor, view.extent);
+	security->length = (uint32_t)view.extent;
+	return ERROR_SUCCESS;
+}
