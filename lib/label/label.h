@@ -17,6 +17,7 @@
 /* Label types of the built-in formats, as szOmidLabelType shows them. */
 #define LABEL_TYPE_FREE "RSM Free"
 #define LABEL_TYPE_ANSI "ANSI VOL1"
+#define LABEL_TYPE_IBM	"IBM VOL1"
 #define LABEL_TYPE_TAR	"tar"
 
 struct label {

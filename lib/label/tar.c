@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * tar.c - a tape that tar wrote: a POSIX ustar, pax or GNU header with a right checksum
+ *
+ * tar gives its archives no id. A digest of the first header stands for one: name, owner, size and
+ * time of the first member, or of the volume label (tar -V), make it differ from others. Two
+ * tapes whose first header is the same in every byte look the same.
+ */
+#include <stdbool.h>
+#include <string.h>
+#include <uuid/uuid.h>
+#include "base/utf.h"
+#include "label/formats.h"
+#include "label/label.h"
+
+#define HEADER_SIZE 512
+
+#define AT_NAME	      0
+#define NAME_SIZE     100
+#define AT_CHECKSUM   148
+#define CHECKSUM_SIZE 8
+#define AT_TYPE	      156
+#define AT_MAGIC      257
+#define AT_PREFIX     345
+#define PREFIX_SIZE   155
+
+#define TYPE_LONG_NAME 'L' /* GNU: the name is the data behind this header */
+
+static const uuid_t id_space = {0x2e, 0x60, 0xd9, 0x17, 0x84, 0xbb, 0x4f, 0x2c,
+				0x95, 0x0e, 0x71, 0xac, 0x38, 0xf3, 0x1d, 0x56};
+
+DWORD WINAPI tar_max(DWORD *const size)
+{
+	*size = 2 * HEADER_SIZE;
+	return NO_ERROR;
+}
+
+/* Octal digits, blanks before them, a blank or NUL behind them. */
+static bool parse_octal(const BYTE *field, size_t size, uint32_t *value)
+{
+	size_t i = 0;
+	size_t digits = 0;
+
+	*value = 0;
+	while (i < size && field[i] == ' ')
+		i++;
+	for (; i < size && field[i] >= '0' && field[i] <= '7'; i++, digits++)
+		*value = *value << 3 | (uint32_t)(field[i] - '0');
+	return digits && (i == size || field[i] == ' ' || field[i] == '\0');
+}
+
+/* The sum of all bytes, its own field taken as blanks; old tars took bytes as signed. */
+static bool checksum_right(const BYTE *header)
+{
+	uint32_t unsigned_sum = 0;
+	int32_t signed_sum = 0;
+	uint32_t stated;
+
+	if (!parse_octal(header + AT_CHECKSUM, CHECKSUM_SIZE, &stated))
+		return false;
+	for (size_t i = 0; i < HEADER_SIZE; i++) {
+		BYTE byte = header[i];
+
+		if (i >= AT_CHECKSUM && i < AT_CHECKSUM + CHECKSUM_SIZE)
+			byte = ' ';
+		unsigned_sum += byte;
+		signed_sum += (int8_t)byte;
+	}
+	return stated == unsigned_sum || (signed_sum >= 0 && stated == (uint32_t)signed_sum);
+}
+
+/* The first member, or the name of the volume. */
+static void describe(const BYTE *block, DWORD size, WCHAR *to, size_t units)
+{
+	char text[PREFIX_SIZE + 1 + NAME_SIZE];
+	size_t length;
+
+	if (block[AT_TYPE] == TYPE_LONG_NAME && size > HEADER_SIZE) {
+		size_t rest = size - HEADER_SIZE;
+
+		label_text(block + HEADER_SIZE, rest < HEADER_SIZE ? rest : HEADER_SIZE, to, units);
+		return;
+	}
+	length = 0;
+	/* In GNU's own format other things are there. */
+	if (block[AT_MAGIC + 5] == '\0') {
+		length = strnlen((const char *)block + AT_PREFIX, PREFIX_SIZE);
+		memcpy(text, block + AT_PREFIX, length);
+		if (length)
+			text[length++] = '/';
+	}
+	memcpy(text + length, block + AT_NAME, NAME_SIZE);
+	label_text((const uint8_t *)text, length + NAME_SIZE, to, units);
+}
+
+DWORD WINAPI tar_claim(const BYTE *const block, const DWORD size, MediaLabelInfo *const info)
+{
+	uuid_t id;
+
+	if (size < HEADER_SIZE || memcmp(block + AT_MAGIC, "ustar", 5) != 0 ||
+	    !checksum_right(block))
+		return ERROR_BAD_FORMAT;
+	uuid_generate_sha1(id, id_space, (const char *)block, HEADER_SIZE);
+	utf16_give(LABEL_TYPE_TAR, info->LabelType, NTMSMLI_MAXTYPE);
+	info->LabelIDSize = sizeof(id);
+	memcpy(info->LabelID, id, sizeof(id));
+	describe(block, size, info->LabelAppDescr, NTMSMLI_MAXAPPDESCR);
+	return NO_ERROR;
+}
