@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -27,6 +28,9 @@
 #define CACHE_SIZE_MAX ((uint64_t)64 << 20)
 #define REGION_PREFIX  "__db."
 #define LOG_PREFIX     "log."
+#define FILE_ROOM      "room" /* there for a moment only */
+/* All regions but the cache. */
+#define REGIONS_SIZE (2u << 20)
 
 static bool has_prefix(const char *name, const char *prefix)
 {
@@ -66,28 +70,79 @@ static int each_file(struct store *store, const char *prefix, bool remove, size_
 	return error;
 }
 
-/* Remember where the region files are mapped. */
+/* The name of a region file of ours in a line of /proc/self/maps, or NULL. */
+static const char *region_name(struct store *store, const char *line)
+{
+	const char *path = strchr(line, '/');
+	size_t home = strlen(store->home);
+
+	if (!path || strncmp(path, store->home, home) != 0 || path[home] != '/')
+		return NULL;
+	path += home + 1;
+	/* One that was removed has " (deleted)" after its name. */
+	return has_prefix(path, REGION_PREFIX) && !strchr(path, ' ') ? path : NULL;
+}
+
+/*
+ * Remember where the region files are mapped, which Berkeley DB does not tell.
+ * Without /proc nothing is known: then abandon() leaves the mappings, and a disk
+ * that is full when a region grows is a SIGBUS.
+ */
 static void note_maps(struct store *store)
 {
 	FILE *file = fopen("/proc/self/maps", "re");
-	unsigned long start, end;
-	char *line = NULL, *path;
-	size_t size = 0, home = strlen(store->home);
+	struct region_map *map = store->maps;
+	char *line = NULL;
+	const char *name;
+	size_t size = 0;
 
 	store->map_count = 0;
 	if (!file)
 		return;
-	while (getline(&line, &size, file) > 0 && store->map_count < REGION_MAPS_MAX) {
-		path = strchr(line, '/');
-		if (!path || strncmp(path, store->home, home) != 0 || path[home] != '/' ||
-		    !has_prefix(path + home + 1, REGION_PREFIX) || strstr(path, " (deleted)"))
+	while (store->map_count < REGION_MAPS_MAX && getline(&line, &size, file) > 0) {
+		name = region_name(store, line);
+		if (!name || sscanf(name, "%15s", map->name) != 1 ||
+		    sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &map->start, &map->end) != 2)
 			continue;
-		if (sscanf(line, "%lx-%lx", &start, &end) != 2)
-			continue;
-		store->maps[store->map_count++] = (struct region_map){start, end};
+		map++;
+		store->map_count++;
 	}
 	free(line);
 	fclose(file);
+}
+
+/* Blocks for the whole of each mapping: Berkeley DB grows the files with holes. */
+static int fill_regions(struct store *store)
+{
+	const struct region_map *map;
+	int fd, error;
+
+	for (size_t i = 0; i < store->map_count; i++) {
+		map = &store->maps[i];
+		fd = openat(store->home_fd, map->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0)
+			return errno;
+		error = posix_fallocate(fd, 0, (off_t)(map->end - map->start));
+		close(fd);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Is there room for the regions? Asked before, because they grow during recovery. */
+static int check_room(struct store *store, uint32_t cache)
+{
+	int fd, error;
+
+	fd = openat(store->home_fd, FILE_ROOM, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	if (fd < 0)
+		return errno;
+	unlinkat(store->home_fd, FILE_ROOM, 0);
+	error = posix_fallocate(fd, 0, (off_t)cache + cache / 4 + REGIONS_SIZE);
+	close(fd);
+	return error;
 }
 
 /*
@@ -176,7 +231,9 @@ static int open_env(struct store *store, bool recover)
 		return error;
 	if (recover)
 		flags |= DB_CREATE | DB_RECOVER;
-	error = configure(store, env, recover);
+	error = recover ? check_room(store, cache_size(store)) : 0;
+	if (!error)
+		error = configure(store, env, recover);
 	if (!error)
 		error = env->open(env, store->home, flags, (int)store->mode);
 	if (error) {
@@ -185,7 +242,7 @@ static int open_env(struct store *store, bool recover)
 	}
 	store->env = env;
 	note_maps(store);
-	return 0;
+	return recover ? fill_regions(store) : 0;
 }
 
 static int open_db(struct store *store, DB_TXN *tid, const char *name, DB **dbp)
@@ -275,6 +332,7 @@ static DWORD new_generation(struct store *store)
 
 	state->generation = now > state->generation ? now : state->generation + 1;
 	store->generation = state->generation;
+	state->since_checkpoint = 0;
 	store->broken = false;
 	return state_write(store);
 }

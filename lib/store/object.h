@@ -31,8 +31,8 @@ struct obj_computer {
 	uint32_t librequest_flags;
 	uint32_t oprequest_flags;
 	uint32_t pool_policy;
-	NTMS_GUID root_pool;	   /* Parent of the top-level pools */
-	NTMS_GUID offline_library; /* where cartridges are that are nowhere else */
+	NTMS_GUID root_pool;	       /* Parent of the top-level pools */
+	NTMS_GUID offline_library;     /* where cartridges are that are nowhere else */
 	uint64_t next_sequence_number; /* of cartridges (szSequenceNumber) */
 	struct obj_security security;
 };
@@ -55,9 +55,9 @@ struct obj_library {
 /* A changer, drive, slot, port or door: what has a place in a library. */
 struct obj_device {
 	NTMS_GUID library;
-	uint32_t number;  /* counted from 0 within its kind */
-	uint32_t element; /* SCSI element address; UINT32_MAX when it has none */
-	uint32_t state;	  /* NtmsDriveState, NtmsSlotState, NtmsDoorState; port: NtmsPortContent */
+	uint32_t number;   /* counted from 0 within its kind */
+	uint32_t element;  /* SCSI element address; UINT32_MAX when it has none */
+	uint32_t state;	   /* NtmsDriveState, NtmsSlotState, NtmsDoorState; port: NtmsPortContent */
 	uint32_t position; /* port: NtmsPortPosition */
 	NTMS_GUID device_type; /* drive type or changer type object */
 	char serial[64];
@@ -66,10 +66,10 @@ struct obj_device {
 	uint32_t scsi_host, scsi_channel, scsi_target, scsi_lun;
 	uint32_t mount_count;
 	uint64_t last_cleaned_ms;
-	NTMS_GUID side;	 /* drive: SavedPartitionId, the side inside */
+	NTMS_GUID side; /* drive: SavedPartitionId, the side inside */
 	uint32_t defer_delay_s;
 	uint64_t deferred_since_ms; /* drive DISMOUNTABLE: since when */
-	uint32_t limit_s; /* door: MaxOpenSecs, port: MaxExtendSecs */
+	uint32_t limit_s;	    /* door: MaxOpenSecs, port: MaxExtendSecs */
 	/* drive LOADED: for whom. Information for people; the broker is the judge. */
 	NTMS_GUID mount_request;
 	uint64_t generation;
@@ -173,7 +173,7 @@ struct obj_librequest {
 	char application[NTMS_APPLICATIONNAME_LENGTH * 3];
 	char user[NTMS_USERNAME_LENGTH * 3];
 	char computer[NTMS_COMPUTERNAME_LENGTH * 3];
-	uint32_t pid; /* of the caller, for people */
+	uint32_t pid;	     /* of the caller, for people */
 	char waits_for[160]; /* what it is doing or who is waited for, for people */
 	/* The open intent, valid while move == OBJ_MOVE_INTENDED. */
 	uint32_t move;
@@ -198,8 +198,8 @@ struct obj_oprequest {
 
 struct object {
 	NTMS_GUID guid;
-	uint32_t type; /* NtmsObjectsTypes or OBJ_TYPE_RELATION */
-	uint64_t seq;  /* order of creation, given by the store */
+	uint32_t type;	     /* NtmsObjectsTypes or OBJ_TYPE_RELATION */
+	uint64_t seq;	     /* order of creation, given by the store */
 	uint64_t created_ms; /* Unix time, UTC, set by the store */
 	uint64_t modified_ms;
 	uint32_t enabled;
@@ -207,9 +207,9 @@ struct object {
 	char name[OBJ_NAME_SIZE];
 	char description[OBJ_DESCRIPTION_SIZE];
 	union {
-		struct obj_computer computer;	    /* NTMS_COMPUTER */
-		struct obj_library library;	    /* NTMS_LIBRARY */
-		struct obj_device device;	    /* CHANGER, DRIVE, STORAGESLOT, IEPORT, IEDOOR */
+		struct obj_computer computer; /* NTMS_COMPUTER */
+		struct obj_library library;   /* NTMS_LIBRARY */
+		struct obj_device device;     /* CHANGER, DRIVE, STORAGESLOT, IEPORT, IEDOOR */
 		struct obj_device_type device_type; /* DRIVE_TYPE, CHANGER_TYPE */
 		struct obj_pool pool;		    /* NTMS_MEDIA_POOL */
 		struct obj_media_type media_type;   /* NTMS_MEDIA_TYPE */

@@ -15,13 +15,14 @@
 #define FILE_OBJECTS "objects"
 #define FILE_INDEX   "index"
 
-/* Address range of a region file, so that it can be given back without Berkeley DB. */
+/* Where a region file is mapped. */
 struct region_map {
 	uintptr_t start;
 	uintptr_t end;
+	char name[16];
 };
 
-#define REGION_MAPS_MAX 32
+#define REGION_MAPS_MAX 16
 
 /*
  * What the file `state` says; read and written by whoever holds the lock only.
@@ -37,6 +38,7 @@ struct state {
 	int32_t pid;	     /* who is inside, for people */
 	char command[20];
 	uint64_t since_ms;
+	uint64_t since_checkpoint; /* commits */
 };
 
 struct store {

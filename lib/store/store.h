@@ -49,7 +49,7 @@ enum store_index {
 	IX_ACTIVE,    /* GUID media: requests not finished that name this cartridge */
 	IX_FINISHED,  /* u64 completed_ms: library requests that are finished */
 	IX_MEDIA_TYPE, /* u32 code: media types */
-	IX_TYPE_OF,   /* GUID media type: cartridges, pools and relations of that type */
+	IX_TYPE_OF,    /* GUID media type: cartridges, pools and relations of that type */
 };
 
 /*

@@ -16,8 +16,8 @@
 #include "store/lock.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
-/* A checkpoint every so many kilobytes of log: a few thousand transactions. */
-#define CHECKPOINT_KB 4096
+/* Recovery has so many transactions to go through, or it would take seconds. */
+#define CHECKPOINT_COMMITS 2000
 
 static uint64_t default_deadline(void)
 {
@@ -203,6 +203,19 @@ static DWORD settle(struct txn *txn, int error)
 	return code;
 }
 
+/* One that fails is made up for later; the log has it all. */
+static void checkpoint(struct store *store)
+{
+	int error;
+
+	if (++store->state.since_checkpoint < CHECKPOINT_COMMITS)
+		return;
+	store->state.since_checkpoint = 0;
+	error = store->env->txn_checkpoint(store->env, 0, 0, DB_FORCE);
+	if (error == DB_RUNRECOVERY)
+		store->broken = true;
+}
+
 static DWORD commit(struct txn *txn)
 {
 	struct store *store = txn->store;
@@ -225,10 +238,7 @@ static DWORD commit(struct txn *txn)
 	error = txn->tid->commit(txn->tid, 0);
 	if (error)
 		return settle(txn, error);
-	/* A checkpoint that fails is made up for by the next. */
-	error = store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
-	if (error == DB_RUNRECOVERY)
-		store->broken = true;
+	checkpoint(store);
 	return ERROR_SUCCESS;
 }
 
