@@ -50,7 +50,7 @@ struct broker_device {
 	char vendor[16], product[24], revision[8];
 	char serial[64]; /* "" if it has none: such a device cannot be managed */
 	uint32_t host, channel, target, lun;
-	char node[64];	 /* drive: what callers open, /dev/nst0; changer: /dev/sch0, or "" */
+	char node[64]; /* drive: what callers open, /dev/nst0; changer: /dev/sch0, or "" */
 	uint16_t first[5], count[5]; /* changer: element ranges, by enum broker_element_type */
 };
 
@@ -58,14 +58,14 @@ struct broker_element {
 	uint16_t address;
 	enum broker_element_type type;
 	bool full;
-	bool accessible; /* ACCESS: the transport can reach it */
+	bool accessible; /* ACCESS: the transport can reach it; true if the library never tells */
 	bool exception;	 /* EXCEPT: asc and ascq say why */
 	uint8_t asc, ascq;
 	bool source_valid;
-	uint16_t source; /* slot the medium came from */
-	bool inverted;	 /* the other side is up */
+	uint16_t source;		   /* slot the medium came from */
+	bool inverted;			   /* the other side is up */
 	char barcode[NTMS_BARCODE_LENGTH]; /* "" if none or unreadable; trailing blanks removed */
-	char serial[64]; /* drive: as DVCID reports it, "" if it does not */
+	char serial[64];		   /* drive: as DVCID reports it, "" if it does not */
 };
 
 enum broker_event_type {
@@ -191,7 +191,8 @@ int tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t deadli
 	      struct tape **tapep);
 void tape_close(struct tape *tape);
 int tape_rewind(struct tape *tape);
-/* One block, whatever its size up to @size: *@got bytes; 0 at a filemark or on a blank tape. */
+/* One block, whatever its size up to @size: *@got bytes; 0 at a filemark or on a blank tape.
+ * -EMSGSIZE: the block is larger. */
 int tape_read(struct tape *tape, void *buffer, size_t size, size_t *got);
 /* From the beginning of tape: one block and a filemark, flushed to the medium. */
 int tape_write_label(struct tape *tape, const void *block, size_t size);

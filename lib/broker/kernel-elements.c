@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include "base/say.h"
 #include "broker/kernel.h"
 #include "broker/smc.h"
@@ -234,9 +233,9 @@ static void complete_serial(const struct kernel_lease *lease, const struct rsm_d
 			    const struct smc_elements *elements, struct smc_element *cut)
 {
 	char serial[sizeof(cut->element.serial)], found[sizeof(serial)] = "";
-	struct rsm_device device = {.id = 1};
+	struct rsm_device device = {0};
 
-	while (ioctl(lease->broker->fd, RSM_IOC_DEVICE, &device) == 0) {
+	while (kernel_next_device(lease->broker, &device) > 0) {
 		const bool near = device.kind == RSM_KIND_DRIVE && device.host == changer->host &&
 				  device.channel == changer->channel &&
 				  device.target == changer->target;
@@ -247,9 +246,6 @@ static void complete_serial(const struct kernel_lease *lease, const struct rsm_d
 				return;
 			memcpy(found, serial, sizeof(found));
 		}
-		if (device.id == UINT32_MAX)
-			break;
-		device = (struct rsm_device){.id = device.id + 1};
 	}
 	memcpy(cut->element.serial, found, sizeof(found));
 }
@@ -314,6 +310,44 @@ static int read_all(struct kernel_lease *lease, const struct rsm_device *changer
 	return 0;
 }
 
+static bool tells_access(const struct smc_elements *elements)
+{
+	for (size_t i = 0; i < elements->count; i++) {
+		const struct broker_element *element = &elements->list[i].element;
+
+		if (element->type != ELEMENT_TRANSPORT && element->accessible)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Some libraries (tgt is one) leave ACCESS zero everywhere. Taken at its word, nothing in
+ * them could be reached; so there it means nothing. One element that has it set shows that
+ * the library does report it; the whole library is asked once.
+ */
+static int settle_access(struct kernel_lease *lease, const struct rsm_device *changer,
+			 struct smc_elements *elements)
+{
+	struct smc_elements all = {0};
+	int error;
+
+	if (tells_access(elements))
+		lease->access_told = true;
+	if (!lease->access_told && !lease->access_asked) {
+		error = read_all(lease, changer, &all);
+		if (!error)
+			lease->access_told = tells_access(&all);
+		smc_free(&all);
+		if (error)
+			return error;
+	}
+	lease->access_asked = true;
+	for (size_t i = 0; !lease->access_told && i < elements->count; i++)
+		elements->list[i].element.accessible = true;
+	return 0;
+}
+
 /* Those of @elements from address @first up to, but not including, @end. */
 static int copy_out(const struct smc_elements *elements, uint32_t first, uint32_t end,
 		    struct broker_element **list, size_t *found)
@@ -360,6 +394,8 @@ int kernel_elements(struct broker_lease *lease_base, enum broker_element_type ty
 		error = read_type(lease, &range, &elements);
 	if (!error)
 		error = smc_sort(&elements);
+	if (!error)
+		error = settle_access(lease, &changer, &elements);
 	if (!error) {
 		complete_serials(lease, &changer, &elements);
 		error = copy_out(&elements, range.next, range.end, list, found);

@@ -100,6 +100,20 @@ int kernel_device(const struct kernel_broker *broker, uint32_t id, enum rsm_kind
 	return 0;
 }
 
+int kernel_next_device(const struct kernel_broker *broker, struct rsm_device *device)
+{
+	const uint32_t id = device->id + 1;
+
+	if (id == 0)
+		return 0;
+	*device = (struct rsm_device){.id = id};
+	if (ioctl(broker->fd, RSM_IOC_DEVICE, device) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	return ntms_say_errno(-errno, "listing devices: %s", strerror(errno));
+}
+
 struct scsi_address kernel_address(const struct rsm_device *device)
 {
 	return (struct scsi_address){
@@ -166,34 +180,42 @@ static void *grow(void *list, size_t count, size_t size)
 static int kernel_devices(struct broker *broker, struct broker_device **list, size_t *count)
 {
 	struct broker_device *devices = NULL;
-	struct rsm_device device = {.id = 1};
+	struct rsm_device device = {0};
 	size_t found = 0;
-	int error;
+	int more;
 
-	while (ioctl(to_kernel(broker)->fd, RSM_IOC_DEVICE, &device) == 0) {
+	while ((more = kernel_next_device(to_kernel(broker), &device)) > 0) {
 		struct broker_device *grown = grow(devices, found, sizeof(*devices));
 
 		if (!grown) {
-			error = ntms_say_errno(-ENOMEM, "out of memory");
-			goto err_free;
+			more = ntms_say_errno(-ENOMEM, "out of memory");
+			break;
 		}
 		devices = grown;
 		convert_device(&device, &devices[found++]);
-		if (device.id == UINT32_MAX)
-			break;
-		device = (struct rsm_device){.id = device.id + 1};
 	}
-	if (errno != ENOENT) {
-		error = ntms_say_errno(-errno, "listing devices: %s", strerror(errno));
-		goto err_free;
+	if (more < 0) {
+		free(devices);
+		return more;
 	}
 	*list = devices;
 	*count = found;
 	return 0;
+}
 
-err_free:
-	free(devices);
-	return error;
+/* Goes to the next drive, as kernel_next_device() does. */
+static int next_holding(const struct kernel_broker *broker, struct rsm_holding *holding)
+{
+	const uint32_t drive = holding->drive + 1;
+
+	if (drive == 0)
+		return 0;
+	*holding = (struct rsm_holding){.drive = drive};
+	if (ioctl(broker->fd, RSM_IOC_HOLDING, holding) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	return ntms_say_errno(-errno, "listing holders: %s", strerror(errno));
 }
 
 static void convert_holding(const struct rsm_holding *from, struct broker_holder *into)
@@ -215,36 +237,30 @@ static void convert_holding(const struct rsm_holding *from, struct broker_holder
 static int kernel_holders(struct broker *broker, struct broker_holder **list, size_t *count)
 {
 	struct broker_holder *holders = NULL;
-	struct rsm_holding holding = {.drive = 1};
+	struct rsm_holding holding = {0};
 	size_t found = 0;
-	int error;
+	int more;
 
-	while (ioctl(to_kernel(broker)->fd, RSM_IOC_HOLDING, &holding) == 0) {
-		if (holding.state == RSM_STATE_HELD || holding.state == RSM_STATE_ORPHANED) {
-			struct broker_holder *grown = grow(holders, found, sizeof(*holders));
+	while ((more = next_holding(to_kernel(broker), &holding)) > 0) {
+		struct broker_holder *grown;
 
-			if (!grown) {
-				error = ntms_say_errno(-ENOMEM, "out of memory");
-				goto err_free;
-			}
-			holders = grown;
-			convert_holding(&holding, &holders[found++]);
-		}
-		if (holding.drive == UINT32_MAX)
+		if (holding.state != RSM_STATE_HELD && holding.state != RSM_STATE_ORPHANED)
+			continue;
+		grown = grow(holders, found, sizeof(*holders));
+		if (!grown) {
+			more = ntms_say_errno(-ENOMEM, "out of memory");
 			break;
-		holding = (struct rsm_holding){.drive = holding.drive + 1};
+		}
+		holders = grown;
+		convert_holding(&holding, &holders[found++]);
 	}
-	if (errno != ENOENT) {
-		error = ntms_say_errno(-errno, "listing holders: %s", strerror(errno));
-		goto err_free;
+	if (more < 0) {
+		free(holders);
+		return more;
 	}
 	*list = holders;
 	*count = found;
 	return 0;
-
-err_free:
-	free(holders);
-	return error;
 }
 
 static int kernel_events_open(struct broker *broker, int *fdp)

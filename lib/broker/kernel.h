@@ -17,6 +17,8 @@ struct kernel_lease {
 	struct kernel_broker *broker;
 	int fd;
 	uint32_t changer;
+	bool access_asked; /* it is known whether the library reports ACCESS... */
+	bool access_told;  /* ...for any element at all */
 };
 
 struct kernel_hold {
@@ -42,6 +44,10 @@ static inline struct kernel_hold *to_kernel_hold(struct broker_hold *hold)
 /* The device with exactly this id. -ENODEV and a message. */
 int kernel_device(const struct kernel_broker *broker, uint32_t id, enum rsm_kind kind,
 		  struct rsm_device *device);
+
+/* Goes to the device with the next higher id, from id 0 on: 1, 0 when there is none, -errno and a
+ * message. */
+int kernel_next_device(const struct kernel_broker *broker, struct rsm_device *device);
 
 struct scsi_address kernel_address(const struct rsm_device *device);
 

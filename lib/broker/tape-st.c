@@ -38,6 +38,7 @@
 
 struct st_tape {
 	struct tape base;
+	bool write;
 	int fd;
 	char node[64];
 };
@@ -131,8 +132,10 @@ struct wait {
 	const char *why; /* what the drive said last, NULL if nothing */
 };
 
-static int give_up(const struct st_tape *tape, struct wait *wait)
+static int give_up(const struct st_tape *tape, const struct wait *wait)
 {
+	if (wait->no_medium_since_ns)
+		return say_tape(tape, ENOMEDIUM, "opening");
 	if (wait->why)
 		return ntms_say_errno(-ETIMEDOUT, "%s: not ready in time: %s", tape->node,
 				      wait->why);
@@ -200,12 +203,12 @@ static void pause_until_news(struct broker *broker, int events, uint64_t deadlin
  * no account of a drive that will never be ready. So each try is a fresh O_NONBLOCK open,
  * which also makes st look at the medium anew: what it remembers is of the one before.
  */
-static int try_open(struct st_tape *tape, bool write, struct wait *wait)
+static int try_open(struct st_tape *tape, struct wait *wait)
 {
 	struct mtget status;
 	int error;
 
-	tape->fd = open(tape->node, (write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC);
+	tape->fd = open(tape->node, (tape->write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC);
 	if (tape->fd < 0) {
 		if (errno == EBUSY)
 			return ntms_say_errno(-EBUSY, "%s: already open, or held by somebody else",
@@ -214,7 +217,7 @@ static int try_open(struct st_tape *tape, bool write, struct wait *wait)
 	}
 	error = tape_status(tape, &status);
 	if (!error && GMT_ONLINE(status.mt_gstat)) {
-		if (!write || !GMT_WR_PROT(status.mt_gstat))
+		if (!tape->write || !GMT_WR_PROT(status.mt_gstat))
 			return 1;
 		error = say_tape(tape, EROFS, "opening");
 	}
@@ -225,12 +228,12 @@ static int try_open(struct st_tape *tape, bool write, struct wait *wait)
 	return error;
 }
 
-static int wait_ready(struct broker *broker, struct st_tape *tape, bool write, struct wait *wait)
+static int wait_ready(struct broker *broker, struct st_tape *tape, struct wait *wait)
 {
 	int events = -1;
 	int result;
 
-	while ((result = try_open(tape, write, wait)) == 0) {
+	while ((result = try_open(tape, wait)) == 0) {
 		if (clock_poll_ms(wait->deadline_ns) == 0) {
 			result = give_up(tape, wait);
 			break;
@@ -270,13 +273,14 @@ int st_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t dea
 	if (!tape)
 		return ntms_say_errno(-ENOMEM, "out of memory");
 	tape->base.ops = &kernel_broker_ops;
+	tape->write = write;
 	address = kernel_address(&device);
 	if (sysfs_node(SYSFS_ROOT, &address, SYSFS_NST, tape->node, sizeof(tape->node)) != 0) {
 		error = ntms_say_errno(-ENODEV, "drive %u has no tape device: is module st loaded?",
 				       drive);
 		goto err_free;
 	}
-	error = wait_ready(broker, tape, write, &wait);
+	error = wait_ready(broker, tape, &wait);
 	if (error)
 		goto err_free;
 	error = set_blocking(tape);
@@ -354,8 +358,13 @@ int st_tape_read(struct tape *base, void *buffer, size_t size, size_t *got)
 			return error;
 	}
 	count = read(tape->fd, buffer, size);
+	if (count > 0 && read_nothing(tape, at_start)) {
+		*got = 0;
+		/* st believes to have moved; the tape has not. */
+		return at_start ? tape_op(tape, MTREW, 1, "rewinding") : 0;
+	}
 	if (count >= 0) {
-		*got = count && read_nothing(tape, at_start) ? 0 : (size_t)count;
+		*got = (size_t)count;
 		return 0;
 	}
 	error = errno;
@@ -375,6 +384,8 @@ int st_tape_write_label(struct tape *base, const void *block, size_t size)
 	ssize_t written;
 	int error;
 
+	if (!tape->write)
+		return ntms_say_errno(-EINVAL, "%s: was opened for reading only", tape->node);
 	error = tape_op(tape, MTREW, 1, "rewinding");
 	if (!error)
 		error = tape_op(tape, MTSETBLK, 0, "setting variable block size");
