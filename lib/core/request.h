@@ -7,7 +7,17 @@
 
 #include "core/session.h"
 
-/* A new request record of @session, QUEUED, to be filled further and stored with store_insert. */
+/* OperationOption of NTMS_LM_INVENTORY; FAST is ours, the documents have only the other two. */
+#define INVENTORY_OPTION_FULL  0
+#define INVENTORY_OPTION_SLOTS 1
+#define INVENTORY_OPTION_FAST  2
+
+/* OperationOption of NTMS_LM_DISMOUNT. */
+#define DISMOUNT_OPTION_IMMEDIATE 0
+#define DISMOUNT_OPTION_DEFERRED  1
+
+/* A new request record of @session (NULL: of RSM itself), QUEUED, to be filled further and stored
+ * with store_insert. */
 void request_init(struct session *session, uint32_t operation, const NTMS_GUID *library,
 		  struct object *request);
 

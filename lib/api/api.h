@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* api.h - what all exported calls share */
+#ifndef NTMS_API_API_H
+#define NTMS_API_API_H
+
+#include "base/export.h"
+#include "base/say.h"
+#include "core/session.h"
+
+/* Every call leaves its result for GetLastError, too. */
+static inline DWORD api_return(DWORD code)
+{
+	SetLastError(code);
+	return code;
+}
+
+/* A call that returns before it has a session, or without needing one. */
+static inline DWORD api_refuse(DWORD code, const char *message)
+{
+	return api_return(ntms_say(code, "%s", message));
+}
+
+/* The end of a call: the session is given back. */
+static inline DWORD api_done(struct session *session, DWORD code)
+{
+	session_put(session);
+	return api_return(code);
+}
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rsmapi.c - the calls that Linux needs beside NTMS's (rsmapi.h) */
+#include <errno.h>
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/errname.h"
+#include "core/access.h"
+#include "core/discover.h"
+#include "core/find.h"
+#include "core/holders.h"
+#include "core/mount.h"
+#include "core/request.h"
+#include "core/wait.h"
+#include "core/worker.h"
+
+/* A label is read in this time, or the device has a problem. */
+#define LABEL_TIMEOUT_MS (30 * 60 * 1000)
+
+NTMS_EXPORT const char *RsmErrorName(DWORD code)
+{
+	return ntms_error_name(code);
+}
+
+NTMS_EXPORT const char *RsmErrorText(DWORD code)
+{
+	return ntms_error_text(code);
+}
+
+NTMS_EXPORT const char *RsmLastMessage(void)
+{
+	return ntms_said();
+}
+
+/* ---- lists: the caller's room in, the number out ---- */
+
+static DWORD check_room(const void *list, LPDWORD count)
+{
+	if (!count || (*count && !list))
+		return ntms_say(ERROR_INVALID_PARAMETER, "the list or its size is missing");
+	return ERROR_SUCCESS;
+}
+
+NTMS_EXPORT DWORD RsmListDevices(HANDLE hSession, RSM_DEVICE *lpList, LPDWORD lpdwCount)
+{
+	struct session *session = session_get(hSession);
+	uint32_t found = 0;
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	code = check_room(lpList, lpdwCount);
+	if (!code)
+		code = list_devices(session, lpList, *lpdwCount, &found);
+	if (!code) {
+		if (found > *lpdwCount)
+			code = ERROR_INSUFFICIENT_BUFFER;
+		*lpdwCount = found;
+	}
+	return api_done(session, code);
+}
+
+NTMS_EXPORT DWORD RsmListHolders(HANDLE hSession, RSM_HOLDER *lpList, LPDWORD lpdwCount)
+{
+	struct session *session = session_get(hSession);
+	uint32_t found = 0;
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	code = check_room(lpList, lpdwCount);
+	if (!code)
+		code = list_holders(session, lpList, *lpdwCount, &found);
+	if (!code) {
+		if (found > *lpdwCount)
+			code = ERROR_INSUFFICIENT_BUFFER;
+		*lpdwCount = found;
+	}
+	return api_done(session, code);
+}
+
+/* ---- libraries ---- */
+
+NTMS_EXPORT DWORD RsmManageLibrary(HANDLE hSession, LPCSTR lpName, LPNTMS_GUID lpLibraryId)
+{
+	struct session *session = session_get(hSession);
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpName || !lpName[0] || !lpLibraryId)
+		code = ntms_say(ERROR_INVALID_PARAMETER,
+				"the library's name or the place for its id "
+				"is missing");
+	else
+		code = library_manage(session, lpName, lpLibraryId);
+	return api_done(session, code);
+}
+
+NTMS_EXPORT DWORD RsmUnmanageLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId)
+{
+	struct session *session = session_get(hSession);
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpLibraryId)
+		code = ntms_say(ERROR_INVALID_PARAMETER, "the library is missing");
+	else
+		code = library_unmanage(session, lpLibraryId);
+	return api_done(session, code);
+}
+
+/* ---- long work ---- */
+
+NTMS_EXPORT DWORD RsmSetProgress(HANDLE hSession, RSM_PROGRESS_ROUTINE lpRoutine, void *lpContext)
+{
+	struct session *session = session_get(hSession);
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	pthread_mutex_lock(&session->mutex);
+	session->progress = lpRoutine;
+	session->progress_context = lpContext;
+	pthread_mutex_unlock(&session->mutex);
+	return api_done(session, ERROR_SUCCESS);
+}
+
+NTMS_EXPORT DWORD RsmWaitForMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwTimeout)
+{
+	struct session *session = session_get(hSession);
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpMediaId)
+		code = ntms_say(ERROR_INVALID_PARAMETER, "the medium is missing");
+	else
+		code = wait_media(session, lpMediaId, clock_deadline(dwTimeout));
+	return api_done(session, code);
+}
+
+NTMS_EXPORT DWORD RsmWaitForLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwTimeout)
+{
+	struct session *session = session_get(hSession);
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpLibraryId)
+		code = ntms_say(ERROR_INVALID_PARAMETER, "the library is missing");
+	else
+		code = wait_library(session, lpLibraryId, clock_deadline(dwTimeout));
+	return api_done(session, code);
+}
+
+NTMS_EXPORT DWORD RsmWaitForMountsEnd(HANDLE hSession, int iStopFd)
+{
+	struct session *session = session_get(hSession);
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	return api_done(session, wait_mounts_end(session, iStopFd));
+}
+
+/* ---- labels ---- */
+
+static DWORD queue_refresh(struct txn *txn, struct session *session, const NTMS_GUID *lmid,
+			   struct object *request)
+{
+	struct object side, media, library;
+	DWORD code = resolve_side(txn, lmid, &side);
+
+	if (!code)
+		code = store_get(txn, &side.side.media, NTMS_PHYSICAL_MEDIA, &media);
+	if (!code)
+		code = store_get(txn, &media.media.library, NTMS_LIBRARY, &library);
+	if (!code)
+		code = access_check(txn, &session->caller, &side, NTMS_USE_ACCESS);
+	if (!code)
+		code = access_check(txn, &session->caller, &library, NTMS_USE_ACCESS);
+	if (code)
+		return code;
+	if (media.media.state != NTMS_MEDIASTATE_LOADED)
+		return ntms_say(ERROR_INVALID_STATE, "cartridge %s is not mounted", media.name);
+	request_init(session, NTMS_LM_UPDATEOMID, &library.guid, request);
+	request->librequest.media = media.guid;
+	request->librequest.side = side.guid;
+	request->librequest.drive = media.media.location;
+	return store_insert(txn, request);
+}
+
+static DWORD refresh_label(struct session *session, const NTMS_GUID *lmid)
+{
+	struct object request;
+	struct txn *txn;
+	DWORD code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	code = queue_refresh(txn, session, lmid, &request);
+	if (code) {
+		store_abort(txn);
+		return code;
+	}
+	code = store_commit(txn);
+	if (code)
+		return code;
+	return wait_requests(session, &request.librequest.library, &request.guid, 1,
+			     clock_deadline(LABEL_TIMEOUT_MS));
+}
+
+NTMS_EXPORT DWORD RsmRefreshLabel(HANDLE hSession, LPNTMS_GUID lpMediaId)
+{
+	struct session *session = session_get(hSession);
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpMediaId)
+		code = ntms_say(ERROR_INVALID_PARAMETER, "the medium is missing");
+	else
+		code = refresh_label(session, lpMediaId);
+	return api_done(session, code);
+}
+
+/* ---- names ---- */
+
+NTMS_EXPORT DWORD RsmFindObject(HANDLE hSession, LPCSTR lpText, DWORD dwType,
+				LPNTMS_GUID lpObjectId)
+{
+	struct session *session = session_get(hSession);
+	struct txn *txn;
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpText || !lpText[0] || !lpObjectId) {
+		code = ntms_say(ERROR_INVALID_PARAMETER, "the name is missing");
+	} else {
+		code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
+		if (!code) {
+			code = find_object(txn, lpText, dwType, lpObjectId);
+			store_abort(txn);
+		}
+	}
+	return api_done(session, code);
+}
+
+/* ---- virtual libraries ---- */
+
+static DWORD create_code(int error)
+{
+	switch (error) {
+	case 0:
+		return ERROR_SUCCESS;
+	case -EEXIST:
+	case -ENOTEMPTY:
+		return ERROR_ALREADY_EXISTS;
+	case -EINVAL:
+		return ERROR_INVALID_PARAMETER;
+	case -ENOSPC:
+	case -EDQUOT:
+		return ERROR_DATABASE_FULL;
+	case -ENOMEM:
+		return ERROR_NOT_ENOUGH_MEMORY;
+	default:
+		return ERROR_ACCESS_DENIED;
+	}
+}
+
+NTMS_EXPORT DWORD RsmCreateVirtualLibrary(LPCSTR lpDirectory, DWORD dwDrives, DWORD dwSlots,
+					  DWORD dwPorts, DWORD dwTapes)
+{
+	struct virtual_shape shape = {
+		.drives = dwDrives,
+		.slots = dwSlots,
+		.ports = dwPorts,
+		.tapes = dwTapes,
+	};
+
+	ntms_say_nothing();
+	if (!lpDirectory || !lpDirectory[0])
+		return api_refuse(ERROR_INVALID_PARAMETER, "the directory is missing");
+	return api_return(create_code(virtual_create(lpDirectory, &shape)));
+}

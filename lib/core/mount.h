@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* mount.h - the caller's side of mounts and dismounts: what is checked, queued and waited for */
+#ifndef NTMS_CORE_MOUNT_H
+#define NTMS_CORE_MOUNT_H
+
+#include "core/session.h"
+
+struct mount_call {
+	const NTMS_GUID *media; /* LMIDs or sides */
+	NTMS_GUID *drives;	/* in with NTMS_MOUNT_SPECIFIC_DRIVE, out */
+	uint32_t count;
+	uint32_t options;
+	int priority;
+	uint32_t timeout_ms;
+};
+
+/* See MountNtmsMedia. */
+DWORD mount_media(struct session *session, const struct mount_call *call);
+
+/* See DismountNtmsMedia and DismountNtmsDrive. */
+DWORD dismount_media(struct session *session, const NTMS_GUID *media, uint32_t count,
+		     uint32_t options);
+DWORD dismount_drive(struct session *session, const NTMS_GUID *drive);
+
+/* A side from an LMID or a side's GUID. ERROR_INVALID_MEDIA when it is neither. */
+DWORD resolve_side(struct txn *txn, const NTMS_GUID *guid, struct object *side);
+
+/* The broker's id of a drive's device. ERROR_DEVICE_NOT_AVAILABLE when it is not connected. */
+DWORD drive_broker_id(struct ntms_system *system, const struct object *drive, uint32_t *id);
+
+/* Tell the session's progress routine, if what it sees has changed since @last (kept by the
+ * caller). */
+void report_progress(struct session *session, const struct object *request, char *last,
+		     size_t size);
+
+#endif

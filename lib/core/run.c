@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/guid.h"
+#include "base/say.h"
+#include "core/run.h"
+
+DWORD broker_code(int error)
+{
+	switch (error) {
+	case 0:
+		return ERROR_SUCCESS;
+	case -ENOMEM:
+		return ERROR_NOT_ENOUGH_MEMORY;
+	case -EROFS:
+		return ERROR_WRITE_PROTECT;
+	case -EMEDIUMTYPE:
+		return ERROR_MEDIA_INCOMPATIBLE;
+	case -ENOMEDIUM:
+	case -ENOTEMPTY:
+	case -ERANGE:
+	case -ESTALE:
+		return ERROR_INVALID_STATE;
+	case -EBUSY:
+		return ERROR_BUSY;
+	default:
+		return ERROR_DEVICE_NOT_AVAILABLE;
+	}
+}
+
+DWORD run_read(struct turn *turn, const NTMS_GUID *guid, uint32_t type, struct object *obj)
+{
+	struct txn *txn;
+	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	code = store_get(txn, guid, type, obj);
+	store_abort(txn);
+	return code;
+}
+
+DWORD run_queue(struct turn *turn, NTMS_GUID **list, size_t *count)
+{
+	struct store_key key;
+	struct txn *txn;
+	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	key_start(&key);
+	key_guid(&key, &turn->library);
+	code = store_list(txn, IX_QUEUE, &key, 0, list, count);
+	store_abort(txn);
+	return code;
+}
+
+bool request_is_final(const struct object *request)
+{
+	switch (request->librequest.state) {
+	case NTMS_LM_QUEUED:
+	case NTMS_LM_INPROCESS:
+	case NTMS_LM_WAITING:
+	case NTMS_LM_DEFERRED:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Set state and text of a request that is not over yet; no commit when nothing changes, since
+ * every commit wakes everybody who watches. */
+static DWORD note(struct turn *turn, struct object *request, uint32_t state, const char *text)
+{
+	struct object current;
+	struct txn *txn;
+	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	code = store_get(txn, &request->guid, NTMS_LIBREQUEST, &current);
+	if (!code && request_is_final(&current))
+		code = ERROR_CANCELLED;
+	if (code)
+		goto out;
+	request->librequest.state = state;
+	snprintf(request->librequest.waits_for, sizeof(request->librequest.waits_for), "%s", text);
+	if (current.librequest.state == state &&
+	    !strcmp(current.librequest.waits_for, request->librequest.waits_for) &&
+	    guid_equal(&current.librequest.drive, &request->librequest.drive))
+		goto out;
+	current.librequest.state = state;
+	current.librequest.drive = request->librequest.drive;
+	memcpy(current.librequest.waits_for, request->librequest.waits_for,
+	       sizeof(current.librequest.waits_for));
+	code = store_update(txn, &current);
+	if (!code)
+		return store_commit(txn);
+out:
+	store_abort(txn);
+	return code;
+}
+
+DWORD run_progress(struct turn *turn, struct object *request, const char *format, ...)
+{
+	char text[sizeof(request->librequest.waits_for)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return note(turn, request, NTMS_LM_INPROCESS, text);
+}
+
+DWORD run_waits(struct turn *turn, struct object *request, const char *format, ...)
+{
+	char text[sizeof(request->librequest.waits_for)];
+	va_list args;
+	DWORD code;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	code = note(turn, request, NTMS_LM_WAITING, text);
+	return code ? code : RUN_WAITS;
+}
+
+DWORD run_finish(struct turn *turn, const NTMS_GUID *guid, DWORD code)
+{
+	struct object request;
+	struct txn *txn;
+	DWORD stored = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (stored)
+		return stored;
+	stored = store_get(txn, guid, NTMS_LIBREQUEST, &request);
+	if (stored || request_is_final(&request)) {
+		store_abort(txn);
+		return stored == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : stored;
+	}
+	request.librequest.state = NTMS_LM_PASSED;
+	if (code)
+		request.librequest.state =
+			code == ERROR_CANCELLED ? NTMS_LM_CANCELLED : NTMS_LM_FAILED;
+	request.librequest.error = code;
+	request.librequest.completed_ms = clock_utc_ms();
+	/* What a person can still make use of: why it failed. */
+	snprintf(request.librequest.waits_for, sizeof(request.librequest.waits_for), "%s",
+		 code ? ntms_said() : "");
+	stored = store_update(txn, &request);
+	if (stored) {
+		store_abort(txn);
+		return stored;
+	}
+	return store_commit(txn);
+}
+
+const char *place_name(const struct object *place, char text[48])
+{
+	const char *kind = place->type == NTMS_DRIVE	     ? "drive"
+			   : place->type == NTMS_STORAGESLOT ? "slot"
+			   : place->type == NTMS_IEPORT	     ? "port"
+							     : "place";
+
+	snprintf(text, 48, "%s %u", kind, place->device.number);
+	return text;
+}
+
+const char *media_name(const struct object *media)
+{
+	return media->media.barcode[0] ? media->media.barcode : media->name;
+}
+
+bool drive_holder(struct turn *turn, uint32_t drive, struct broker_holder *holder)
+{
+	struct broker_holder *list = NULL;
+	size_t count = 0;
+	bool found = false;
+
+	if (broker_holders(turn->system->broker, &list, &count))
+		return false;
+	for (size_t i = 0; i < count && !found; i++) {
+		if (list[i].drive == drive && list[i].state != HOLDER_NONE) {
+			*holder = list[i];
+			found = true;
+		}
+	}
+	free(list);
+	return found;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* run_dismount.c - carry out a dismount: the reservation ends, the medium goes home or may */
+#include <errno.h>
+#include <string.h>
+#include "base/guid.h"
+#include "base/say.h"
+#include "core/media.h"
+#include "core/run.h"
+
+/*
+ * Take the drive over from whoever has it, without a moment in which nobody does. ERROR_SUCCESS
+ * with loaded->hold, or ERROR_BUSY when a process still has the device open.
+ */
+DWORD take_over(struct turn *turn, struct loaded *loaded)
+{
+	struct broker_holder holder = {0};
+	char place[48];
+	int pid = 0;
+	int error;
+
+	if (broker_drive_open(turn->system->broker, loaded->drive_id, &pid) == 1)
+		return ntms_say(ERROR_BUSY, "%s (%s) is still open in process %d",
+				place_name(&loaded->drive, place), loaded->drive.device.node, pid);
+	if (drive_holder(turn, loaded->drive_id, &holder) && holder.state == HOLDER_HELD)
+		error = broker_reserve(turn->lease, loaded->drive_id, &loaded->media.guid,
+				       BROKER_REVOKE, holder.generation, &loaded->hold);
+	else
+		error = broker_reserve(turn->lease, loaded->drive_id, &loaded->media.guid,
+				       BROKER_RECOVER, 0, &loaded->hold);
+	if (error) {
+		loaded->hold = NULL;
+		return broker_code(error);
+	}
+	broker_mark(loaded->hold, true);
+	return ERROR_SUCCESS;
+}
+
+/* What the request is about, as it is now. ERROR_SUCCESS and *@done when there is nothing to do. */
+static DWORD look(struct turn *turn, struct object *request, struct loaded *loaded, bool *done)
+{
+	const struct worker_drive *drive;
+	DWORD code;
+
+	*done = false;
+	memset(loaded, 0, sizeof(*loaded));
+	code = run_read(turn, &request->librequest.side, NTMS_PARTITION, &loaded->side);
+	if (!code)
+		code = run_read(turn, &loaded->side.side.media, NTMS_PHYSICAL_MEDIA,
+				&loaded->media);
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_INVALID_MEDIA, "the medium is no more");
+	if (code)
+		return code;
+	if (loaded->media.media.location_type != NTMS_DRIVE ||
+	    guid_is_null(&loaded->media.media.location)) {
+		*done = true;
+		return ERROR_SUCCESS;
+	}
+	drive = turn_drive(turn, &loaded->media.media.location);
+	if (!drive)
+		return ntms_say(ERROR_DEVICE_NOT_AVAILABLE,
+				"the drive that holds %s is not present",
+				media_name(&loaded->media));
+	loaded->drive_id = drive->id;
+	return run_read(turn, &drive->guid, NTMS_DRIVE, &loaded->drive);
+}
+
+DWORD run_dismount(struct turn *turn, struct object *request)
+{
+	bool deferred = request->librequest.option == DISMOUNT_OPTION_DEFERRED;
+	struct loaded loaded;
+	bool done;
+	DWORD code;
+
+	code = look(turn, request, &loaded, &done);
+	if (code || done)
+		return code;
+	request->librequest.drive = loaded.drive.guid;
+	if (deferred && loaded.drive.device.state == NTMS_DRIVESTATE_DISMOUNTABLE)
+		return ERROR_SUCCESS;
+	code = take_over(turn, &loaded);
+	if (code)
+		return code;
+	if (deferred)
+		code = leave_in_drive(turn, &loaded, false);
+	else
+		code = unload(turn, request, &loaded);
+	loaded_drop(&loaded);
+	return code;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* run_label.c - work on labels: write a free one, find out what an unknown cartridge is */
+#include <string.h>
+#include "base/clock.h"
+#include "base/guid.h"
+#include "base/say.h"
+#include "core/media.h"
+#include "core/run.h"
+#include "core/txn.h"
+
+#define OPEN_DEADLINE_MS (10 * 60 * 1000)
+
+/* Change a side's record in a transaction of its own. */
+typedef DWORD (*side_change)(struct txn *txn, struct object *media, struct object *side,
+			     const struct label *label);
+
+static DWORD change_side(struct turn *turn, const NTMS_GUID *guid, const struct label *label,
+			 side_change change)
+{
+	struct object media, side;
+	struct txn *txn;
+	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	code = store_get(txn, guid, NTMS_PARTITION, &side);
+	if (!code)
+		code = store_get(txn, &side.side.media, NTMS_PHYSICAL_MEDIA, &media);
+	if (!code)
+		code = change(txn, &media, &side, label);
+	return txn_end(txn, code);
+}
+
+static DWORD set_label(struct txn *txn, struct object *media, struct object *side,
+		       const struct label *label)
+{
+	(void)media;
+	side_set_label(side, label);
+	return store_update(txn, side);
+}
+
+static DWORD set_free_label(struct txn *txn, struct object *media, struct object *side,
+			    const struct label *label)
+{
+	DWORD code = side_event(side, SIDE_FREE_LABELLED);
+
+	return code ? code : set_label(txn, media, side, label);
+}
+
+/* ---- NTMS_LM_WRITESCRATCH ---- */
+
+DWORD run_write_free_label(struct turn *turn, struct object *request)
+{
+	struct loaded loaded = {0};
+	struct object side;
+	struct label label;
+	DWORD code;
+
+	code = run_read(turn, &request->librequest.side, NTMS_PARTITION, &side);
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_INVALID_MEDIA, "the side to be labelled is no more");
+	if (code)
+		return code;
+	if (side.side.state != NTMS_PARTSTATE_UNPREPARED)
+		return ERROR_SUCCESS;
+	code = load(turn, request, &side.guid, NULL, true, &loaded);
+	if (code)
+		return code;
+	code = run_progress(turn, request, "writing the free label of %s",
+			    media_name(&loaded.media));
+	if (!code)
+		code = broker_code(
+			label_write_free(loaded.tape, loaded.media.media.barcode, &label));
+	if (!code)
+		code = change_side(turn, &side.guid, &label, set_free_label);
+	if (code) {
+		/* The side stays UNPREPARED; the cartridge goes home all the same. */
+		char said[512];
+		DWORD home;
+
+		strncpy(said, ntms_said(), sizeof(said) - 1);
+		said[sizeof(said) - 1] = '\0';
+		home = unload(turn, request, &loaded);
+		loaded_drop(&loaded);
+		return ntms_say(home ? home : code, "%s", said);
+	}
+	code = unload(turn, request, &loaded);
+	loaded_drop(&loaded);
+	return code;
+}
+
+/* ---- NTMS_LM_CLASSIFY ---- */
+
+/* A known cartridge with a label that is not its own: the record goes offline as it is, and what
+ * lies there is a new cartridge (reference 2.6, event 23). */
+static DWORD replace_medium(struct txn *txn, struct object *media, struct object *side,
+			    const struct label *label)
+{
+	struct object place, fresh, sides[2];
+	size_t count;
+	DWORD code;
+
+	(void)side;
+	code = store_get(txn, &media->media.location, NTMS_UNKNOWN, &place);
+	if (!code)
+		code = media_create(txn, &media->media.library, NULL, media->media.barcode,
+				    &media->media.media_type, &fresh);
+	if (!code)
+		code = media_leave(txn, media);
+	if (!code)
+		code = media_place(txn, &fresh, &place, false);
+	if (!code)
+		code = media_sides(txn, &fresh.guid, sides, &count);
+	if (!code && count)
+		code = media_classify(txn, &fresh, &sides[0], label);
+	if (!code && place.type == NTMS_DRIVE) {
+		place.device.side = sides[0].guid;
+		code = store_update(txn, &place);
+	}
+	return code;
+}
+
+static DWORD identify(struct txn *txn, struct object *media, struct object *side,
+		      const struct label *label)
+{
+	struct label recorded;
+
+	if (side->side.state == NTMS_PARTSTATE_UNKNOWN)
+		return media_classify(txn, media, side, label);
+	side_get_label(side, &recorded);
+	if (side->side.state == NTMS_PARTSTATE_UNPREPARED || label_equal(label, &recorded))
+		return ERROR_SUCCESS;
+	/* In no pool but the system's may what is written change unnoticed: look at it afresh. */
+	if (side->side.state == NTMS_PARTSTATE_FOREIGN ||
+	    side->side.state == NTMS_PARTSTATE_IMPORT) {
+		side->side.state = NTMS_PARTSTATE_UNKNOWN;
+		return media_classify(txn, media, side, label);
+	}
+	return replace_medium(txn, media, side, label);
+}
+
+/* The slot has been looked at. */
+static DWORD clear_doubt(struct turn *turn, const NTMS_GUID *guid)
+{
+	struct object slot;
+	struct txn *txn;
+	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	code = store_get(txn, guid, NTMS_STORAGESLOT, &slot);
+	if (!code && slot.device.state == NTMS_SLOTSTATE_NEEDSINVENTORY) {
+		slot.device.state = NTMS_SLOTSTATE_FULL;
+		code = store_update(txn, &slot);
+		if (!code)
+			return store_commit(txn);
+	}
+	store_abort(txn);
+	return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+}
+
+/* The drive's medium may have become another record's while it was identified. */
+static DWORD reread(struct turn *turn, struct loaded *loaded)
+{
+	DWORD code = run_read(turn, &loaded->drive.guid, NTMS_DRIVE, &loaded->drive);
+
+	if (!code)
+		code = run_read(turn, &loaded->drive.device.side, NTMS_PARTITION, &loaded->side);
+	if (!code)
+		code = run_read(turn, &loaded->side.side.media, NTMS_PHYSICAL_MEDIA,
+				&loaded->media);
+	return code;
+}
+
+DWORD run_classify(struct turn *turn, struct object *request)
+{
+	NTMS_GUID slot = request->librequest.slot;
+	struct loaded loaded = {0};
+	struct object side;
+	struct label label;
+	DWORD code, home;
+
+	code = run_read(turn, &request->librequest.side, NTMS_PARTITION, &side);
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ERROR_SUCCESS;
+	if (code)
+		return code;
+	code = load(turn, request, &side.guid, NULL, false, &loaded);
+	if (code)
+		return code;
+	code = run_progress(turn, request, "reading the label of %s", media_name(&loaded.media));
+	if (!code)
+		code = read_label(&loaded, &label);
+	if (!code)
+		code = change_side(turn, &side.guid, &label, identify);
+	if (!code)
+		code = reread(turn, &loaded);
+	home = unload(turn, request, &loaded);
+	loaded_drop(&loaded);
+	if (!code && !guid_is_null(&slot))
+		code = clear_doubt(turn, &slot);
+	return code ? code : home;
+}
+
+/* ---- NTMS_LM_UPDATEOMID, for RsmRefreshLabel ---- */
+
+DWORD run_refresh_label(struct turn *turn, struct object *request)
+{
+	const struct worker_drive *drive;
+	struct loaded loaded = {0};
+	struct label label;
+	int error;
+	DWORD code;
+
+	code = run_read(turn, &request->librequest.side, NTMS_PARTITION, &loaded.side);
+	if (!code)
+		code = run_read(turn, &loaded.side.side.media, NTMS_PHYSICAL_MEDIA, &loaded.media);
+	if (code)
+		return code;
+	drive = turn_drive(turn, &loaded.media.media.location);
+	if (!drive || loaded.media.media.state != NTMS_MEDIASTATE_LOADED)
+		return ntms_say(ERROR_INVALID_STATE, "%s is not mounted",
+				media_name(&loaded.media));
+	code = run_progress(turn, request, "reading the label of %s", media_name(&loaded.media));
+	if (code)
+		return code;
+	error = tape_open(turn->system->broker, drive->id, false, clock_deadline(OPEN_DEADLINE_MS),
+			  &loaded.tape);
+	if (error)
+		return broker_code(error) == ERROR_BUSY
+			       ? ntms_say(ERROR_INVALID_STATE, "the device of %s is still open",
+					  media_name(&loaded.media))
+			       : broker_code(error);
+	code = read_label(&loaded, &label);
+	tape_close(loaded.tape);
+	return code ? code : change_side(turn, &loaded.side.guid, &label, set_label);
+}

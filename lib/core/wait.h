@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* wait.h - waiting for queued work */
+#ifndef NTMS_CORE_WAIT_H
+#define NTMS_CORE_WAIT_H
+
+#include "core/session.h"
+
+/* Wait until the listed requests are over; what the last of them to fail, else 0, ended with. */
+DWORD wait_requests(struct session *session, const NTMS_GUID *library, const NTMS_GUID *requests,
+		    size_t count, uint64_t deadline_ns);
+
+/* Wait until nothing unfinished names the cartridge. */
+DWORD wait_media(struct session *session, const NTMS_GUID *guid, uint64_t deadline_ns);
+
+/* Wait until the library's queue is empty. */
+DWORD wait_library(struct session *session, const NTMS_GUID *library, uint64_t deadline_ns);
+
+/* Wait until the session holds no mount, or @stop_fd polls readable (ERROR_CANCELLED). */
+DWORD wait_mounts_end(struct session *session, int stop_fd);
+
+#endif
