@@ -27,8 +27,8 @@
  *    and only GetVolumesFromDrive returns memory to be freed.
  *  - Time-outs are in milliseconds, INFINITE for none. Times are UTC.
  *  - A function that returns a DWORD returns an error code, ERROR_SUCCESS (0) if all is well,
- *    and sets GetLastError() to the same when it fails. A failed call has changed nothing
- *    but what its text says.
+ *    and sets GetLastError() to the same. A failed call has changed nothing but what its text
+ *    says.
  *  - "Queued" functions return when the work is on record as a library request
  *    (NTMS_LIBREQUEST); it will be done even if the process that asked for it ends. How it
  *    went is in the request: State and dwErrorCode. "Synchronous" functions return when it
@@ -1438,7 +1438,7 @@ NTMS_EXPORT DWORD WINAPI DecommissionNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMe
 
 /*
  * CreateNtmsMediaPool - create or open an application pool. Synchronous. Right: to
- * create, CONTROL on the parent (at the top: on the root pool); to open, USE on the pool.
+ * create, CONTROL on the root pool and on the parent; to open, USE on the pool.
  *
  * lpPoolName: the full path, levels separated by '\', with or without one in front; each
  * level has at most NTMS_OBJECTNAME_LENGTH - 1 characters, all of it at most
@@ -1450,11 +1450,11 @@ NTMS_EXPORT DWORD WINAPI DecommissionNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMe
  *   ERROR_ALREADY_EXISTS	exists, and NTMS_CREATE_NEW
  *   ERROR_OBJECT_NOT_FOUND	does not exist, and NTMS_OPEN_EXISTING; or the parent does not
  *   ERROR_INVALID_MEDIA	no such media type
- *   ERROR_INVALID_NAME		an empty level, a level or the name too long
- *   ERROR_INVALID_MEDIA_POOL	a name below Free, Import or Unrecognized, or below a pool
- *				that has a media type
- *   ERROR_INVALID_PARAMETER	lpPoolName or lpPoolId is NULL, dwAction is none of the three
- *   ERROR_INVALID_SECURITY_DESCR	the descriptor is malformed
+ *   ERROR_INVALID_NAME		an empty level, a level or the name too long, a control
+ *				character; a name below Free, Import or Unrecognized, or below a
+ *				pool that is for media
+ *   ERROR_INVALID_PARAMETER	lpPoolName or lpPoolId is NULL, dwAction is none of the three, the
+ *				security descriptor is malformed or longer than 1024 bytes
  * Source: NTMS reference; MS-RSMP INtmsMediaServices1 12 and 13.
  */
 NTMS_EXPORT DWORD WINAPI CreateNtmsMediaPoolA(HANDLE hSession, LPCSTR lpPoolName,
@@ -1499,7 +1499,8 @@ NTMS_EXPORT DWORD WINAPI DeleteNtmsMediaPool(HANDLE hSession, LPNTMS_GUID lpPool
  *
  * lpMediaId: a PMID. lpPoolId: a pool for its media type.
  *
- *   ERROR_BUSY			a side is mounted or being worked on
+ *   ERROR_BUSY			a side is mounted or being worked on, or is to get a free label and
+ *				is in no library that could write it
  *   ERROR_INVALID_MEDIA	no such cartridge
  *   ERROR_INVALID_MEDIA_POOL	no such pool; or a move that is not allowed: allocated,
  *				complete or reserved sides to Free, media of Unrecognized or Import

@@ -319,8 +319,8 @@ typedef enum _STORAGE_MEDIA_TYPE {
 NTMS_BEGIN_DECLS
 
 /*
- * The error of the last NTMS call of this thread that failed; a call that succeeds
- * leaves it alone. Needed for the calls that return a handle.
+ * What this thread's last NTMS call ended with, ERROR_SUCCESS or an error. Needed for the calls
+ * that return a handle.
  */
 NTMS_EXPORT DWORD WINAPI GetLastError(void);
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * later.c - the calls of the interface that this version does not carry out
+ *
+ * Each says so with ERROR_CALL_NOT_IMPLEMENTED, whatever it is given, and changes nothing.
+ * docs/architecture.md has the same list.
+ */
+#include "api/api.h"
+
+#define LATER(name, ...)                           \
+	NTMS_EXPORT DWORD WINAPI name(__VA_ARGS__) \
+	{                                          \
+		return later(#name);               \
+	}
+
+static DWORD later(const char *name)
+{
+	return api_return(ntms_say(ERROR_CALL_NOT_IMPLEMENTED,
+				   "%s is not part of this version of the library", name));
+}
+
+/* Nobody looks at the arguments. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+/* media */
+LATER(SwapNtmsMedia, HANDLE session, LPNTMS_GUID media1, LPNTMS_GUID media2)
+LATER(AddNtmsMediaType, HANDLE session, LPNTMS_GUID type, LPNTMS_GUID library)
+LATER(DeleteNtmsMediaType, HANDLE session, LPNTMS_GUID type, LPNTMS_GUID library)
+LATER(ChangeNtmsMediaType, HANDLE session, LPNTMS_GUID media, LPNTMS_GUID pool)
+LATER(DeleteNtmsMedia, HANDLE session, LPNTMS_GUID media)
+LATER(CreateNtmsMediaA, HANDLE session, LPNTMS_OBJECTINFORMATIONA media,
+      LPNTMS_OBJECTINFORMATIONA list, DWORD options)
+LATER(CreateNtmsMediaW, HANDLE session, LPNTMS_OBJECTINFORMATIONW media,
+      LPNTMS_OBJECTINFORMATIONW list, DWORD options)
+
+/* libraries */
+LATER(DeleteNtmsLibrary, HANDLE session, LPNTMS_GUID library)
+LATER(DeleteNtmsDrive, HANDLE session, LPNTMS_GUID drive)
+LATER(EjectNtmsMedia, HANDLE session, LPNTMS_GUID media, LPNTMS_GUID operation, DWORD action)
+LATER(InjectNtmsMedia, HANDLE session, LPNTMS_GUID library, LPNTMS_GUID operation, DWORD action)
+LATER(AccessNtmsLibraryDoor, HANDLE session, LPNTMS_GUID library, DWORD action)
+LATER(CleanNtmsDrive, HANDLE session, LPNTMS_GUID drive)
+LATER(IdentifyNtmsSlot, HANDLE session, LPNTMS_GUID slot, DWORD option)
+LATER(ReserveNtmsCleanerSlot, HANDLE session, LPNTMS_GUID library, LPNTMS_GUID slot)
+LATER(ReleaseNtmsCleanerSlot, HANDLE session, LPNTMS_GUID library)
+LATER(InjectNtmsCleaner, HANDLE session, LPNTMS_GUID library, LPNTMS_GUID operation, DWORD uses,
+      DWORD action)
+LATER(EjectNtmsCleaner, HANDLE session, LPNTMS_GUID library, LPNTMS_GUID operation, DWORD action)
+LATER(EjectDiskFromSADriveA, LPCSTR computer, LPCSTR application, LPCSTR device, HWND window,
+      LPCSTR title, LPCSTR message, DWORD options)
+LATER(EjectDiskFromSADriveW, LPCWSTR computer, LPCWSTR application, LPCWSTR device, HWND window,
+      LPCWSTR title, LPCWSTR message, DWORD options)
+LATER(GetVolumesFromDriveA, LPSTR drive, LPSTR *volume, LPSTR *letter)
+LATER(GetVolumesFromDriveW, LPWSTR drive, LPWSTR *volume, LPWSTR *letter)
+
+/* requests */
+LATER(CancelNtmsLibraryRequest, HANDLE session, LPNTMS_GUID request)
+LATER(GetNtmsRequestOrder, HANDLE session, LPNTMS_GUID request, LPDWORD order)
+LATER(SetNtmsRequestOrder, HANDLE session, LPNTMS_GUID request, DWORD order)
+LATER(DeleteNtmsRequests, HANDLE session, LPNTMS_GUID request, DWORD type, DWORD count)
+LATER(SubmitNtmsOperatorRequestA, HANDLE session, DWORD request, LPCSTR message, LPNTMS_GUID arg1,
+      LPNTMS_GUID arg2, LPNTMS_GUID id)
+LATER(SubmitNtmsOperatorRequestW, HANDLE session, DWORD request, LPCWSTR message, LPNTMS_GUID arg1,
+      LPNTMS_GUID arg2, LPNTMS_GUID id)
+LATER(WaitForNtmsOperatorRequest, HANDLE session, LPNTMS_GUID request, DWORD timeout)
+LATER(CancelNtmsOperatorRequest, HANDLE session, LPNTMS_GUID request)
+LATER(SatisfyNtmsOperatorRequest, HANDLE session, LPNTMS_GUID request)
+
+/* objects */
+LATER(GetNtmsObjectAttributeA, HANDLE session, LPNTMS_GUID object, DWORD type, LPCSTR name,
+      LPVOID data, LPDWORD size)
+LATER(GetNtmsObjectAttributeW, HANDLE session, LPNTMS_GUID object, DWORD type, LPCWSTR name,
+      LPVOID data, LPDWORD size)
+LATER(SetNtmsObjectAttributeA, HANDLE session, LPNTMS_GUID object, DWORD type, LPCSTR name,
+      LPVOID data, DWORD size)
+LATER(SetNtmsObjectAttributeW, HANDLE session, LPNTMS_GUID object, DWORD type, LPCWSTR name,
+      LPVOID data, DWORD size)
+LATER(GetNtmsObjectSecurity, HANDLE session, LPNTMS_GUID object, DWORD type,
+      SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR descriptor, DWORD length,
+      LPDWORD needed)
+LATER(SetNtmsObjectSecurity, HANDLE session, LPNTMS_GUID object, DWORD type,
+      SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR descriptor)
+LATER(GetNtmsUIOptionsA, HANDLE session, const LPNTMS_GUID object, DWORD type, LPSTR destination,
+      LPDWORD size)
+LATER(GetNtmsUIOptionsW, HANDLE session, const LPNTMS_GUID object, DWORD type, LPWSTR destination,
+      LPDWORD size)
+LATER(SetNtmsUIOptionsA, HANDLE session, const LPNTMS_GUID object, DWORD type, DWORD operation,
+      LPCSTR destination)
+LATER(SetNtmsUIOptionsW, HANDLE session, const LPNTMS_GUID object, DWORD type, DWORD operation,
+      LPCWSTR destination)
+
+/* the database, notification, change detection */
+LATER(ExportNtmsDatabase, HANDLE session)
+LATER(ImportNtmsDatabase, HANDLE session)
+LATER(WaitForNtmsNotification, HANDLE notification, LPNTMS_NOTIFICATIONINFORMATION information,
+      DWORD timeout)
+LATER(CloseNtmsNotification, HANDLE notification)
+LATER(BeginNtmsDeviceChangeDetection, HANDLE session, LPHANDLE detection)
+LATER(SetNtmsDeviceChangeDetection, HANDLE session, HANDLE detection, LPNTMS_GUID object,
+      DWORD type, DWORD count)
+LATER(EndNtmsDeviceChangeDetection, HANDLE session, HANDLE detection)
+
+NTMS_EXPORT HANDLE WINAPI OpenNtmsNotification(HANDLE session, DWORD type)
+{
+	later("OpenNtmsNotification");
+	return INVALID_HANDLE_VALUE;
+}
+
+#pragma GCC diagnostic pop

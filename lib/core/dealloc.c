@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dealloc.c - what an owner does with an allocated side: completes it, relabels it, gives it up */
+#include <string.h>
+#include "base/guid.h"
+#include "core/access.h"
+#include "core/alloc.h"
+#include "core/pool.h"
+#include "core/request.h"
+#include "core/txn.h"
+
+/* An LMID and what it stands for. */
+struct owned {
+	struct object logical;
+	struct object side;
+	struct object media;
+	struct object pool;
+};
+
+static DWORD read_owned(struct txn *txn, const NTMS_GUID *guid, struct owned *owned)
+{
+	DWORD code = store_get(txn, guid, NTMS_LOGICAL_MEDIA, &owned->logical);
+
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_INVALID_MEDIA, "there is no such logical medium");
+	if (code)
+		return code;
+	code = store_get(txn, &owned->logical.logical.side, NTMS_PARTITION, &owned->side);
+	if (code == ERROR_OBJECT_NOT_FOUND ||
+	    (!code && !guid_equal(&owned->side.side.logical, guid)))
+		return ntms_say(ERROR_INVALID_PARTITION,
+				"the side of logical medium \"%s\" is missing, or another's",
+				owned->logical.name);
+	if (!code)
+		code = store_get(txn, &owned->side.side.media, NTMS_PHYSICAL_MEDIA, &owned->media);
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_INVALID_PARTITION,
+				"the cartridge of side %u of \"%s\" is missing",
+				owned->side.side.side, owned->logical.name);
+	if (!code)
+		code = must_exist(
+			store_get(txn, &owned->media.media.pool, NTMS_MEDIA_POOL, &owned->pool),
+			"pool", owned->media.name);
+	return code;
+}
+
+static DWORD say_mounted(struct txn *txn, DWORD code, const struct object *media)
+{
+	struct object drive;
+
+	if (media->media.location_type != NTMS_DRIVE ||
+	    store_get(txn, &media->media.location, NTMS_DRIVE, &drive))
+		return ntms_say(code, "cartridge %s is in use", media->name);
+	return ntms_say(code, "cartridge %s is mounted in drive %u (%s); dismount it first",
+			media->name, drive.device.number, drive.device.node);
+}
+
+static DWORD check_idle(struct txn *txn, DWORD busy, const struct object *media)
+{
+	bool pending;
+	DWORD code;
+
+	if (media->media.state != NTMS_MEDIASTATE_IDLE)
+		return say_mounted(txn, busy, media);
+	code = request_pending(txn, &media->guid, &pending);
+	if (!code && pending)
+		code = ntms_say(busy, "work on cartridge %s is still queued", media->name);
+	return code;
+}
+
+/* Nobody has a side of it, nobody is to import one, and a label can be written. */
+static DWORD may_return(struct txn *txn, const struct object *media, bool *yes)
+{
+	struct object sides[2], library, type;
+	size_t count;
+	DWORD code = media_sides(txn, &media->guid, sides, &count);
+
+	*yes = false;
+	if (!code)
+		code = must_exist(store_get(txn, &media->media.media_type, NTMS_MEDIA_TYPE, &type),
+				  "media type", media->name);
+	if (!code)
+		code = must_exist(store_get(txn, &media->media.library, NTMS_LIBRARY, &library),
+				  "library", media->name);
+	if (code)
+		return code;
+	if (type.media_type.rw != NTMS_MEDIARW_REWRITABLE ||
+	    library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
+		return ERROR_SUCCESS;
+	for (size_t i = 0; i < count; i++)
+		if (sides[i].side.state != NTMS_PARTSTATE_AVAILABLE &&
+		    sides[i].side.state != NTMS_PARTSTATE_DECOMMISSIONED)
+			return ERROR_SUCCESS;
+	*yes = true;
+	return ERROR_SUCCESS;
+}
+
+/* The Free pool of the cartridge's type, made if it is missing, and whether the caller may use it.
+ */
+static DWORD free_pool(struct session *session, struct txn *txn, const struct owned *owned,
+		       NTMS_GUID *guid)
+{
+	struct object type, pool;
+	NTMS_GUID same;
+	DWORD code =
+		must_exist(store_get(txn, &owned->media.media.media_type, NTMS_MEDIA_TYPE, &type),
+			   "media type", owned->media.name);
+
+	if (!code)
+		code = media_type_ensure(txn, type.media_type.code, NULL, &same);
+	if (!code)
+		code = media_type_pool(txn, &type.guid, NTMS_POOLTYPE_SCRATCH, guid);
+	if (!code)
+		code = store_get(txn, guid, NTMS_MEDIA_POOL, &pool);
+	code = must_exist(code, "Free pool", type.name);
+	return code ? code : access_check(txn, &session->caller, &pool, NTMS_USE_ACCESS);
+}
+
+static DWORD release_reserved(struct txn *txn, const struct object *media)
+{
+	struct object sides[2];
+	size_t count;
+	DWORD code = media_sides(txn, &media->guid, sides, &count);
+
+	for (size_t i = 0; !code && i < count; i++) {
+		if (sides[i].side.state != NTMS_PARTSTATE_RESERVED)
+			continue;
+		code = side_event(&sides[i], SIDE_UNRESERVE);
+		if (!code)
+			code = store_update(txn, &sides[i]);
+	}
+	return code;
+}
+
+static DWORD give_up(struct txn *txn, struct owned *owned, bool worn)
+{
+	DWORD code = side_event(&owned->side, worn ? SIDE_WORN_OUT : SIDE_DEALLOCATE);
+
+	if (code)
+		return code;
+	memset(&owned->side.side.logical, 0, sizeof(owned->side.side.logical));
+	code = store_update(txn, &owned->side);
+	if (!code)
+		code = store_delete(txn, &owned->logical.guid);
+	if (!code)
+		code = release_reserved(txn, &owned->media);
+	return code;
+}
+
+DWORD deallocate(struct session *session, struct txn *txn, const NTMS_GUID *logical,
+		 NTMS_GUID *queued)
+{
+	struct owned owned;
+	NTMS_GUID scratch;
+	bool returns, worn, goes;
+	uint32_t limit;
+	DWORD code = read_owned(txn, logical, &owned);
+
+	memset(queued, 0, sizeof(*queued));
+	if (!code)
+		code = access_check(txn, &session->caller, &owned.pool, NTMS_CONTROL_ACCESS);
+	if (code)
+		return code;
+	limit = owned.pool.pool.max_allocates;
+	worn = limit && owned.side.side.allocate_count >= limit;
+	returns = !worn && (owned.pool.pool.deallocation_policy & NTMS_DEALLOCATE_TOSCRATCH);
+	if (returns)
+		code = free_pool(session, txn, &owned, &scratch);
+	if (!code)
+		code = check_idle(txn, ERROR_BUSY, &owned.media);
+	if (!code)
+		code = give_up(txn, &owned, worn);
+	if (code || !returns)
+		return code;
+	code = may_return(txn, &owned.media, &goes);
+	if (code || !goes)
+		return code;
+	code = pool_to_free(session, txn, &owned.media, &scratch);
+	*queued = owned.media.media.library;
+	return code;
+}
+
+DWORD declare_complete(struct txn *txn, const struct caller *caller, const NTMS_GUID *logical)
+{
+	struct owned owned;
+	DWORD code = read_owned(txn, logical, &owned);
+
+	if (!code)
+		code = access_check(txn, caller, &owned.pool, NTMS_CONTROL_ACCESS);
+	if (!code)
+		code = check_idle(txn, ERROR_INVALID_STATE, &owned.media);
+	if (!code)
+		code = side_event(&owned.side, SIDE_COMPLETE);
+	return code ? code : store_update(txn, &owned.side);
+}
+
+DWORD decommission(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid)
+{
+	struct object side;
+	DWORD code = store_get(txn, guid, NTMS_PARTITION, &side);
+
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_INVALID_MEDIA, "there is no such side");
+	if (!code)
+		code = access_check(txn, caller, &side, NTMS_CONTROL_ACCESS);
+	if (!code)
+		code = side_event(&side, SIDE_DECOMMISSION);
+	return code ? code : store_update(txn, &side);
+}
+
+DWORD record_label(struct txn *txn, const struct caller *caller, const NTMS_GUID *logical,
+		   const struct label *label)
+{
+	struct object library;
+	struct owned owned;
+	DWORD code = read_owned(txn, logical, &owned);
+
+	if (!code)
+		code = must_exist(
+			store_get(txn, &owned.media.media.library, NTMS_LIBRARY, &library),
+			"library", owned.media.name);
+	if (!code)
+		code = access_check(txn, caller, &library, NTMS_CONTROL_ACCESS);
+	if (code)
+		return code;
+	side_set_label(&owned.side, label);
+	return store_update(txn, &owned.side);
+}
