@@ -111,7 +111,7 @@ static void note_maps(struct store *store)
 	fclose(file);
 }
 
-/* Blocks for the whole of each mapping: Berkeley DB grows the files with holes. */
+/* Permissions, and blocks for the whole of each mapping: Berkeley DB grows the files with holes. */
 static int fill_regions(struct store *store)
 {
 	const struct region_map *map;
@@ -123,6 +123,9 @@ static int fill_regions(struct store *store)
 		if (fd < 0)
 			return errno;
 		error = posix_fallocate(fd, 0, (off_t)(map->end - map->start));
+		/* Whatever the umask says. */
+		if (!error && fchmod(fd, store->mode))
+			error = errno;
 		close(fd);
 		if (error)
 			return error;
@@ -165,19 +168,6 @@ static void abandon(struct store *store)
 	for (size_t i = 0; i < store->map_count; i++)
 		munmap((void *)store->maps[i].start, store->maps[i].end - store->maps[i].start);
 	store->map_count = 0;
-}
-
-void env_close(struct store *store)
-{
-	if (store->objects)
-		store->objects->close(store->objects, DB_NOSYNC);
-	if (store->index)
-		store->index->close(store->index, DB_NOSYNC);
-	store->objects = NULL;
-	store->index = NULL;
-	if (store->env && store->env->close(store->env, 0) == DB_RUNRECOVERY)
-		store->broken = true;
-	store->env = NULL;
 }
 
 /* A quarter of what there is to cache, within limits. */
@@ -441,4 +431,23 @@ void env_leave(struct store *store)
 	store->state.inside = store->broken;
 	/* When this fails the mark stays, and the next one recovers: slow, but not wrong. */
 	state_write(store);
+}
+
+void env_close(struct store *store)
+{
+	if (!store->env || state_read(store))
+		return;
+	if (store->state.inside || store->generation != store->state.generation) {
+		abandon(store);
+		return;
+	}
+	if (mark(store))
+		return;
+	store->broken = false;
+	store->objects->close(store->objects, DB_NOSYNC);
+	store->index->close(store->index, DB_NOSYNC);
+	if (store->env->close(store->env, 0) == DB_RUNRECOVERY)
+		store->broken = true;
+	store->env = NULL;
+	env_leave(store);
 }

@@ -111,7 +111,7 @@ void env_leave(struct store *store);
 /* While inside: drop all handles, recover, open them again. */
 DWORD env_recover(struct store *store);
 
-/* While inside, after env_enter: close all handles in order. */
+/* For the holder of the lock, while not inside: close all handles. */
 void env_close(struct store *store);
 
 /* error.c */
@@ -127,6 +127,9 @@ void env_errcall(const DB_ENV *env, const char *prefix, const char *message);
 void env_msgcall(const DB_ENV *env, const char *message);
 
 /* txn.c */
+
+/* Take the lock, or say why not. */
+DWORD txn_lock(struct store *store, uint64_t deadline_ns);
 
 /* ERROR_SUCCESS, or why nothing can be done with this transaction any more. */
 DWORD txn_usable(struct txn *txn);

@@ -154,18 +154,16 @@ DWORD store_open(const char *home, bool create, struct store **storep)
 
 void store_close(struct store *store)
 {
-	struct txn *txn;
-
 	if (!store)
 		return;
 	/*
-	 * Berkeley DB's part is closed inside, in order. A child after fork() must not,
-	 * and who does not get the lock cannot: the memory is lost then, nothing else.
+	 * Berkeley DB's part is closed under the lock. A child after fork() must not, and
+	 * who does not get the lock cannot: the memory is lost then, nothing else.
 	 */
 	if (store->pid == getpid() && store->env &&
-	    store_begin(store, STORE_DEADLINE_DEFAULT, &txn) == ERROR_SUCCESS) {
+	    txn_lock(store, STORE_DEADLINE_DEFAULT) == ERROR_SUCCESS) {
 		env_close(store);
-		store_abort(txn);
+		lock_give(store->lock);
 	}
 	free_store(store);
 }

@@ -34,12 +34,14 @@ static uint64_t default_deadline(void)
 	return clock_monotonic_ns() + timeout_ms * NSEC_PER_MSEC;
 }
 
-static DWORD take_lock(struct store *store, uint64_t deadline_ns)
+DWORD txn_lock(struct store *store, uint64_t deadline_ns)
 {
 	uint64_t start = clock_monotonic_ns();
 	char holder[96];
 	int error;
 
+	if (deadline_ns == STORE_DEADLINE_DEFAULT)
+		deadline_ns = default_deadline();
 	error = lock_take(store->lock, deadline_ns);
 	if (error == ETIMEDOUT) {
 		state_holder(store, holder, sizeof(holder));
@@ -82,9 +84,7 @@ DWORD store_begin(struct store *store, uint64_t deadline_ns, struct txn **txnp)
 	if (!txn)
 		return ntms_say(ERROR_NOT_ENOUGH_MEMORY, "out of memory");
 	txn->store = store;
-	if (deadline_ns == STORE_DEADLINE_DEFAULT)
-		deadline_ns = default_deadline();
-	code = take_lock(store, deadline_ns);
+	code = txn_lock(store, deadline_ns);
 	if (code)
 		goto err_free;
 	code = check_home(store);
