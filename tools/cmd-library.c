@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cmd-library.c - manage, unmanage, devices, vlib
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "describe.h"
+#include "text.h"
+
+static DWORD ask_devices(struct rsm *rsm, RSM_DEVICE **list, DWORD *count)
+{
+	DWORD room = 32, code;
+
+	*list = NULL;
+	do {
+		free(*list);
+		*list = need(calloc(room, sizeof(**list)));
+		*count = room;
+		code = RsmListDevices(rsm->session, *list, count);
+		room = *count > room ? *count + 8 : room * 2;
+	} while (code == ERROR_INSUFFICIENT_BUFFER);
+	if (code)
+		*count = 0;
+	return note(rsm, code);
+}
+
+/* Host, channel, target and unit, as lsscsi writes them. */
+static struct json_object *describe_device(struct rsm *rsm, const RSM_DEVICE *device)
+{
+	struct json_object *row = json_record();
+	char *address = text_format("%u:%u:%u:%u", device->ScsiHost, device->ScsiChannel,
+				    device->ScsiTarget, device->ScsiLun);
+
+	json_set_text(row, "type", device->IsChanger ? "changer" : "drive");
+	JSON_SET_RAW(row, "device", device->szDeviceName);
+	JSON_SET_RAW(row, "serial", device->szSerialNumber);
+	JSON_SET_RAW(row, "vendor", device->szVendor);
+	JSON_SET_RAW(row, "product", device->szProduct);
+	JSON_SET_RAW(row, "revision", device->szRevision);
+	json_set_text(row, "scsi_address", address);
+	json_set_flag(row, "managed", device->Managed);
+	json_set_text(row, "library",
+		      device->Managed ? name_of(rsm, &device->Library, NTMS_LIBRARY) : NULL);
+	json_set_guid(row, "library_id", &device->Library);
+	if (device->IsChanger) {
+		json_set_number(row, "slots", device->NumberOfElements[2]);
+		json_set_number(row, "ports", device->NumberOfElements[3]);
+		json_set_number(row, "drives", device->NumberOfElements[4]);
+	}
+	free(address);
+	return row;
+}
+
+int cmd_devices(struct rsm *rsm, const struct args *args)
+{
+	static const struct column columns[] = {
+		{"type", "TYPE", false},       {"device", "DEVICE", false},
+		{"serial", "SERIAL", false},   {"vendor", "VENDOR", false},
+		{"product", "PRODUCT", false}, {"scsi_address", "ADDRESS", false},
+		{"drives", "DRIVES", true},    {"slots", "SLOTS", true},
+		{"ports", "PORTS", true},      {"library", "LIBRARY", false},
+		{NULL, NULL, false},
+	};
+	struct json_object *rows;
+	RSM_DEVICE *list = NULL;
+	DWORD count = 0, code;
+
+	(void)args;
+	code = rsm_open(rsm, "rsm devices");
+	if (!code)
+		code = ask_devices(rsm, &list, &count);
+	if (code) {
+		free(list);
+		return fail(rsm, code);
+	}
+	rows = json_list();
+	for (DWORD i = 0; i < count; i++)
+		json_append(rows, describe_device(rsm, &list[i]));
+	free(list);
+	print_rows(rsm, rows, columns, "serial", "there is no changer and no tape drive");
+	return EXIT_DONE;
+}
+
+/* What a newly managed library consists of, for the record and the sentence. */
+static DWORD add_library(struct rsm *rsm, const char *name, struct json_object *list)
+{
+	struct json_object *library;
+	NTMS_GUID guid;
+	DWORD code;
+
+	code = note(rsm, RsmManageLibrary(rsm->session, name, &guid));
+	if (code)
+		return code;
+	library = describe(rsm, &guid, NTMS_LIBRARY);
+	if (!library)
+		return rsm->code;
+	json_append(list, library);
+	return ERROR_SUCCESS;
+}
+
+/* Every changer there is. One that fails does not keep the others from being managed. */
+static DWORD add_all(struct rsm *rsm, struct json_object *list)
+{
+	RSM_DEVICE *devices = NULL;
+	DWORD count, code, first = ERROR_SUCCESS, tried = 0;
+
+	code = ask_devices(rsm, &devices, &count);
+	for (DWORD i = 0; !code && i < count; i++) {
+		DWORD failed;
+
+		if (!devices[i].IsChanger)
+			continue;
+		tried++;
+		failed = add_library(rsm,
+				     devices[i].szSerialNumber[0] ? devices[i].szSerialNumber
+								  : devices[i].szDeviceName,
+				     list);
+		if (failed && first)
+			fail(rsm, first);
+		if (failed)
+			first = failed;
+	}
+	free(devices);
+	if (!code && !tried)
+		return note_text(rsm, ERROR_OBJECT_NOT_FOUND, "there is no changer");
+	return code ? code : first;
+}
+
+static void print_managed(struct rsm *rsm, struct json_object *list)
+{
+	if (rsm->json || rsm->brief) {
+		print_rows(rsm, list, NULL, "id", "");
+		return;
+	}
+	for (size_t i = 0; !rsm->quiet && i < json_object_array_length(list); i++) {
+		struct json_object *library = json_object_array_get_idx(list, i);
+		char *line = text_format(
+			"%s is managed: %s drives, %s slots, %s ports, %s cartridges (%s)",
+			json_text(library, "name"), json_text(library, "drives"),
+			json_text(library, "slots"), json_text(library, "ports"),
+			json_text(library, "media"), json_text(library, "id"));
+
+		print_text(line);
+		free(line);
+	}
+	json_object_put(list);
+}
+
+int cmd_manage(struct rsm *rsm, const struct args *args)
+{
+	struct json_object *list;
+	DWORD code = rsm_open(rsm, "rsm manage");
+
+	if (code)
+		return fail(rsm, code);
+	list = json_list();
+	if (!strcmp(args->operand[0], "all"))
+		code = add_all(rsm, list);
+	else
+		code = add_library(rsm, args->operand[0], list);
+	/* What was done before a failure is told, too. */
+	if (!code || json_object_array_length(list))
+		print_managed(rsm, list);
+	else
+		json_object_put(list);
+	return fail(rsm, code);
+}
+
+int cmd_unmanage(struct rsm *rsm, const struct args *args)
+{
+	struct json_object *library = NULL;
+	NTMS_GUID guid;
+	DWORD code;
+
+	code = rsm_open(rsm, "rsm unmanage");
+	if (!code)
+		code = find_object(rsm, args->operand[0], NTMS_LIBRARY, &guid);
+	if (!code) {
+		library = describe(rsm, &guid, NTMS_LIBRARY);
+		if (!library)
+			code = rsm->code;
+	}
+	if (!code)
+		code = note(rsm, RsmUnmanageLibrary(rsm->session, &guid));
+	if (code) {
+		json_object_put(library);
+		return fail(rsm, code);
+	}
+	print_result(rsm, library, "id",
+		     text_format("%s is given back; its %s cartridges are offline",
+				 json_text(library, "name"), json_text(library, "media")));
+	return EXIT_DONE;
+}
+
+static DWORD number_or(const struct args *args, enum option_id id, DWORD fallback)
+{
+	return args->given[id] ? (DWORD)args->number[id] : fallback;
+}
+
+int cmd_vlib(struct rsm *rsm, const struct args *args)
+{
+	const char *directory = args->operand[1];
+	DWORD drives = number_or(args, OPT_DRIVES, 2), slots = number_or(args, OPT_SLOTS, 10);
+	DWORD ports = number_or(args, OPT_PORTS, 1), tapes = number_or(args, OPT_TAPES, 5), code;
+	struct json_object *result;
+	char *path, *broker;
+
+	if (strcmp(args->operand[0], "create") != 0)
+		return fail_usage(rsm, "'create' is all that can be done, not '%s'",
+				  args->operand[0]);
+	if (!args->given[OPT_TAPES] && tapes > slots)
+		tapes = slots;
+	code = note(rsm, RsmCreateVirtualLibrary(directory, drives, slots, ports, tapes));
+	if (code)
+		return fail(rsm, code);
+	path = realpath(directory, NULL);
+	broker = text_format("virtual:%s", path ? path : directory);
+	result = json_record();
+	json_set_text(result, "directory", path ? path : directory);
+	json_set_text(result, "broker", broker);
+	json_set_number(result, "drives", drives);
+	json_set_number(result, "slots", slots);
+	json_set_number(result, "ports", ports);
+	json_set_number(result, "tapes", tapes);
+	print_result(rsm, result, "broker",
+		     text_format("made a virtual library of %u drives, %u slots, %u ports and %u "
+				 "tapes; use it with\n  NTMS_BROKER=%s",
+				 drives, slots, ports, tapes, broker));
+	free(broker);
+	free(path);
+	return EXIT_DONE;
+}

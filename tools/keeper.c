@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#define _GNU_SOURCE /* close_range, dup3 */
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "keeper.h"
+#include "mounting.h"
+#include "text.h"
+
+/* A robot that takes longer than this will not come any more. */
+#define DISMOUNT_LIMIT_MS 3600000u
+
+/* How often a device may be opened just between the look and the dismount. */
+#define MAX_TRIES 100
+
+/* Where the descriptors of the keeper are, so that all others can be closed. */
+enum { FD_SOCKET = 3, FD_OWNER = 4, FD_SIGNALS = 5, FD_FIRST_OTHER = 6 };
+
+static void send_message(struct json_object *message)
+{
+	const char *text = json_object_to_json_string_ext(message, JSON_C_TO_STRING_PLAIN);
+
+	/* If rsm is gone there is nobody to tell. */
+	(void)!send(FD_SOCKET, text, strlen(text), MSG_NOSIGNAL);
+	json_object_put(message);
+}
+
+static void send_error(struct rsm *rsm, DWORD code)
+{
+	struct json_object *message = json_record();
+
+	json_set_number(message, "error", code);
+	json_set_raw(message, "message", rsm->message, sizeof(rsm->message));
+	json_set_flag(message, "unreachable", rsm->unreachable);
+	send_message(message);
+}
+
+static void send_progress(void *context, const RSM_PROGRESS *progress)
+{
+	struct json_object *message = json_record();
+
+	(void)context;
+	json_set_raw(message, "progress", progress->lpText ? progress->lpText : "", 1024);
+	send_message(message);
+}
+
+/* The environment names places; make them independent of the working directory. */
+static void make_absolute(const char *name, const char *prefix)
+{
+	const char *value = getenv(name);
+	char *path, *all;
+
+	if (!value || strncmp(value, prefix, strlen(prefix)) != 0)
+		return;
+	path = realpath(value + strlen(prefix), NULL);
+	if (!path)
+		return;
+	all = text_format("%s%s", prefix, path);
+	setenv(name, all, 1);
+	free(all);
+	free(path);
+}
+
+static bool place_fd(int from, int to)
+{
+	return fcntl(to, F_GETFD) >= 0 ? false : dup3(from, to, O_CLOEXEC) == to;
+}
+
+/* Nothing of the caller's is held on to: not its pipes, its terminal, its directory. */
+static bool detach(struct rsm *rsm, int socket, int owner_fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), signals;
+	sigset_t set;
+	/* Out of the way of the places they are to take. */
+	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, 64);
+	int high_owner = fcntl(owner_fd, F_DUPFD_CLOEXEC, 64);
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals >= 0)
+		signals = fcntl(signals, F_DUPFD_CLOEXEC, 64);
+	if (null < 0 || high_socket < 0 || high_owner < 0 || signals < 0 ||
+	    sigprocmask(SIG_BLOCK, &set, NULL))
+		return false;
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(null, fd) != fd)
+			return false;
+	if (close_range(FD_SOCKET, 63, 0) || !place_fd(high_socket, FD_SOCKET) ||
+	    !place_fd(high_owner, FD_OWNER) || !place_fd(signals, FD_SIGNALS) ||
+	    close_range(FD_FIRST_OTHER, ~0u, 0))
+		return false;
+	rsm->background = true;
+	setsid();
+	prctl(PR_SET_NAME, "rsm-keeper");
+	make_absolute("NTMS_HOME", "");
+	make_absolute("NTMS_BROKER", "virtual:");
+	return !chdir("/");
+}
+
+/* Until rsm says that the devices were made known; false when it did not. */
+static bool acknowledged(void)
+{
+	struct pollfd fds[] = {{.fd = FD_SOCKET, .events = POLLIN},
+			       {.fd = FD_SIGNALS, .events = POLLIN}};
+	char byte;
+
+	while (poll(fds, 2, -1) < 0)
+		;
+	return !fds[1].revents && recv(FD_SOCKET, &byte, 1, MSG_DONTWAIT) == 1;
+}
+
+static DWORD mount_and_tell(struct rsm *rsm, const struct args *args, struct mounting *mounting)
+{
+	const int cancel[] = {FD_SOCKET, FD_OWNER, FD_SIGNALS};
+	struct json_object *message;
+	int cancelled;
+	DWORD code;
+
+	code = rsm_open(rsm, "rsm mount");
+	if (code)
+		return code;
+	RsmSetProgress(rsm->session, send_progress, NULL);
+	code = mounting_find(rsm, args, mounting);
+	if (!code)
+		code = mounting_mount(rsm, mounting, cancel, 3, &cancelled);
+	if (code)
+		return code;
+	message = json_record();
+	json_set(message, "mounted", mounting_describe(rsm, mounting));
+	send_message(message);
+	RsmSetProgress(rsm->session, NULL, NULL);
+	return ERROR_SUCCESS;
+}
+
+/* One descriptor for "the shell has ended" and "somebody wants the keeper to end". */
+static int end_fd(void)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int set = epoll_create1(EPOLL_CLOEXEC);
+
+	if (set < 0 || epoll_ctl(set, EPOLL_CTL_ADD, FD_OWNER, &event) ||
+	    epoll_ctl(set, EPOLL_CTL_ADD, FD_SIGNALS, &event))
+		return -1;
+	return set;
+}
+
+/* The shell is gone: its children may still write. Then the label is read, and the medium left in
+ * the drive for whoever comes next. */
+static DWORD give_up(struct rsm *rsm, struct mounting *mounting)
+{
+	DWORD code = ERROR_SUCCESS;
+
+	for (int tries = 0; tries < MAX_TRIES; tries++) {
+		code = mounting_labels(rsm, mounting, FD_SIGNALS, INFINITE, NULL);
+		if (code == ERROR_NOT_READY)
+			return ERROR_SUCCESS;
+		code = mounting_dismount(rsm, mounting, NTMS_DISMOUNT_DEFERRED, DISMOUNT_LIMIT_MS);
+		/* Unless somebody opened the device between the two. */
+		if (code != ERROR_BUSY && code != ERROR_INVALID_STATE)
+			return code;
+		for (size_t i = 0; i < mounting->count; i++)
+			mounting->labelled[i] = false;
+	}
+	return code;
+}
+
+static DWORD keep(struct rsm *rsm, struct mounting *mounting)
+{
+	int end = end_fd();
+	DWORD code;
+
+	if (end < 0)
+		return note_text(rsm, ERROR_NOT_ENOUGH_MEMORY, "cannot watch the calling shell");
+	close(FD_SOCKET);
+	code = RsmWaitForMountsEnd(rsm->session, end);
+	close(end);
+	if (code == ERROR_CANCELLED)
+		code = give_up(rsm, mounting);
+	return note(rsm, code);
+}
+
+int keeper_main(struct rsm *rsm, const struct args *args, int socket, int owner_fd)
+{
+	struct mounting mounting = {.count = 0};
+	DWORD code;
+
+	if (!detach(rsm, socket, owner_fd))
+		return EXIT_OTHER;
+	mounting_options(rsm, args, &mounting);
+	code = mount_and_tell(rsm, args, &mounting);
+	if (code) {
+		send_error(rsm, code);
+	} else if (acknowledged()) {
+		code = keep(rsm, &mounting);
+		if (code)
+			warn(rsm, "%s (%s, %u)", rsm->message, RsmErrorName(code), code);
+	} else {
+		mounting_dismount(rsm, &mounting, NTMS_DISMOUNT_DEFERRED, DISMOUNT_LIMIT_MS);
+	}
+	mounting_free(&mounting);
+	rsm_close(rsm);
+	return exit_of(code);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rsm - the command line of RSM for Linux
+ */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "names.h"
+#include "progress.h"
+#include "rsm.h"
+#include "text.h"
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+DWORD rsm_open(struct rsm *rsm, const char *application)
+{
+	DWORD code;
+
+	if (rsm->session != INVALID_HANDLE_VALUE)
+		return ERROR_SUCCESS;
+	rsm->session = OpenNtmsSessionA(NULL, application, 0);
+	if (rsm->session == INVALID_HANDLE_VALUE) {
+		code = GetLastError();
+		/* Whatever hindered it, RSM cannot be reached, unless it refuses us. */
+		note(rsm, code ? code : ERROR_NOT_CONNECTED);
+		rsm->unreachable = rsm->code != ERROR_ACCESS_DENIED;
+		return rsm->code;
+	}
+	progress_start(rsm);
+	return ERROR_SUCCESS;
+}
+
+void rsm_close(struct rsm *rsm)
+{
+	HANDLE session = rsm->session;
+
+	rsm->session = INVALID_HANDLE_VALUE;
+	if (session != INVALID_HANDLE_VALUE)
+		CloseNtmsSession(session);
+}
+
+/* Options before the verb; the number of arguments they took, or -1. */
+static int leading_options(struct rsm *rsm, int argc, char **argv, int *status)
+{
+	int at;
+
+	*status = EXIT_DONE;
+	for (at = 1; at < argc && argv[at][0] == '-'; at++) {
+		if (!strcmp(argv[at], "--json")) {
+			rsm->json = true;
+		} else if (!strcmp(argv[at], "--brief")) {
+			rsm->brief = true;
+		} else if (!strcmp(argv[at], "--quiet")) {
+			rsm->quiet = true;
+		} else if (!strcmp(argv[at], "--verbose")) {
+			rsm->verbose = true;
+		} else if (!strcmp(argv[at], "--version")) {
+			printf("rsm (RSM for Linux) %s\n", PACKAGE_VERSION);
+			return -1;
+		} else if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "-h")) {
+			help_all();
+			return -1;
+		} else {
+			*status = fail_usage(rsm, "unknown option '%s'", argv[at]);
+			return -1;
+		}
+	}
+	return at;
+}
+
+static int run_verb(struct rsm *rsm, int argc, char **argv)
+{
+	struct args args = {.count = 0};
+	int status = EXIT_USAGE;
+
+	if (args_parse(rsm, argc, argv, &args)) {
+		if (args.given[OPT_HELP]) {
+			help_verb(rsm->verb);
+			status = EXIT_DONE;
+		} else {
+			status = rsm->verb->run(rsm, &args);
+		}
+	}
+	args_free(&args);
+	rsm_close(rsm);
+	names_free(rsm);
+	return status;
+}
+
+/* What was printed must have arrived: a full disk is no success. */
+static int flush_output(struct rsm *rsm, int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	warn(rsm, "cannot write to standard output");
+	return status ? status : EXIT_OTHER;
+}
+
+int main(int argc, char **argv)
+{
+	struct rsm rsm = {.session = INVALID_HANDLE_VALUE};
+	const char *nearest;
+	int status, at;
+
+	setlocale(LC_ALL, "");
+	at = leading_options(&rsm, argc, argv, &status);
+	if (at < 0)
+		return flush_output(&rsm, status);
+	if (at >= argc)
+		return fail_usage(&rsm, "what shall be done? A verb is missing");
+	rsm.verb = verb_find(argv[at]);
+	if (rsm.verb)
+		return flush_output(&rsm, run_verb(&rsm, argc - at, argv + at));
+	nearest = verb_nearest(argv[at]);
+	if (nearest)
+		return fail_usage(&rsm, "no verb '%s'; did you mean '%s'?", argv[at], nearest);
+	return fail_usage(&rsm, "no verb '%s'", argv[at]);
+}
