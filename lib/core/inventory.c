@@ -424,6 +424,12 @@ static DWORD leave_missing(struct survey *survey)
 	return code;
 }
 
+/* As mtx and the stickers on most libraries count: drives from 0, slots and ports from 1. */
+static uint32_t first_number(enum broker_element_type type)
+{
+	return type == ELEMENT_SLOT || type == ELEMENT_PORT ? 1 : 0;
+}
+
 static DWORD enter_all(struct survey *survey, const struct broker_element *elements, size_t count)
 {
 	uint32_t numbers[5] = {0};
@@ -435,7 +441,7 @@ static DWORD enter_all(struct survey *survey, const struct broker_element *eleme
 		memset(numbers, 0, sizeof(numbers));
 		for (size_t i = 0; i < count && !code; i++) {
 			const struct broker_element *element = &elements[i];
-			uint32_t number = numbers[element->type]++;
+			uint32_t number = first_number(element->type) + numbers[element->type]++;
 
 			if ((element->type == ELEMENT_DRIVE) != (pass == 0))
 				continue;

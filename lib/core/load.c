@@ -75,7 +75,9 @@ static int compare_candidates(const void *left, const void *right)
 		return a->rank < b->rank ? -1 : 1;
 	if (a->expires_ms != b->expires_ms)
 		return a->expires_ms < b->expires_ms ? -1 : 1;
-	return a->drive.device.mount_count < b->drive.device.mount_count ? -1 : 1;
+	if (a->drive.device.mount_count != b->drive.device.mount_count)
+		return a->drive.device.mount_count < b->drive.device.mount_count ? -1 : 1;
+	return a->drive.device.number < b->drive.device.number ? -1 : 1;
 }
 
 /* The drives worth trying, best first; to be freed. */

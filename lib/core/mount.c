@@ -387,33 +387,49 @@ static void cancel_call(struct session *session, const struct mount_call *call, 
 		store_commit(txn);
 }
 
-/* The session owns what was handed over from now on. */
+static struct mount *make_mount(struct plan *plan)
+{
+	struct mount *mount = calloc(1, sizeof(*mount));
+
+	if (!mount)
+		return NULL;
+	mount->request = plan->request.guid;
+	mount->side = plan->side.guid;
+	mount->media = plan->media.guid;
+	mount->drive = plan->request.librequest.drive;
+	return mount;
+}
+
+/* The session owns what was handed over from now on: all of it, or (no memory) nothing. */
 static DWORD keep_mounts(struct session *session, const struct mount_call *call, struct plan *plans)
 {
-	struct mount *mounts[call->count];
+	struct mount *list = NULL, *mount;
 
-	for (uint32_t i = 0; i < call->count; i++) {
-		mounts[i] = calloc(1, sizeof(*mounts[i]));
-		if (!mounts[i]) {
-			while (i--)
-				free(mounts[i]);
-			return ERROR_NOT_ENOUGH_MEMORY;
-		}
+	for (uint32_t i = call->count; i-- > 0;) {
+		mount = make_mount(&plans[i]);
+		if (!mount)
+			goto fail;
+		mount->next = list;
+		list = mount;
 	}
 	pthread_mutex_lock(&session->mutex);
 	for (uint32_t i = 0; i < call->count; i++) {
-		mounts[i]->hold = plans[i].hold;
-		mounts[i]->request = plans[i].request.guid;
-		mounts[i]->side = plans[i].side.guid;
-		mounts[i]->media = plans[i].media.guid;
-		mounts[i]->drive = plans[i].request.librequest.drive;
-		call->drives[i] = mounts[i]->drive;
-		mounts[i]->next = session->mounts;
-		session->mounts = mounts[i];
+		mount = list;
+		list = mount->next;
+		mount->hold = plans[i].hold;
 		plans[i].hold = NULL;
+		call->drives[i] = mount->drive;
+		mount->next = session->mounts;
+		session->mounts = mount;
 	}
 	pthread_mutex_unlock(&session->mutex);
 	return ERROR_SUCCESS;
+fail:
+	while ((mount = list)) {
+		list = mount->next;
+		free(mount);
+	}
+	return ERROR_NOT_ENOUGH_MEMORY;
 }
 
 static DWORD expect_all(struct session *session, const struct mount_call *call, struct plan *plans)

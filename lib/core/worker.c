@@ -32,6 +32,10 @@ struct worker {
 	unsigned int attending;
 	uint64_t pokes;
 	uint64_t poke_done;
+	/* Of the thread alone: how its last turn ended, so that it need not take another for
+	 * nothing. */
+	bool lease_busy;
+	uint64_t holders_seen;
 };
 
 /* ---- one request ---- */
@@ -166,6 +170,21 @@ static DWORD queue_empty(struct worker *worker, bool *empty)
 	return code;
 }
 
+/* A number that changes when somebody takes or gives up a drive. */
+static uint64_t holders_mark(struct ntms_system *system)
+{
+	struct broker_holder *list = NULL;
+	size_t count = 0;
+	uint64_t mark = 0;
+
+	if (broker_holders(system->broker, &list, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		mark = mark * 31 + list[i].generation * 4 + list[i].state + list[i].drive;
+	free(list);
+	return mark;
+}
+
 /* One turn. ERROR_BUSY when another executor has the lease. */
 static DWORD take_turn(struct worker *worker, uint64_t *next_look_ns)
 {
@@ -193,6 +212,7 @@ static DWORD take_turn(struct worker *worker, uint64_t *next_look_ns)
 		code = purge_finished(&turn);
 	*next_look_ns = turn.next_look_ns;
 	turn_end(&turn);
+	worker->holders_seen = holders_mark(worker->system);
 	return code;
 }
 
@@ -204,15 +224,33 @@ static void drain_eventfd(int fd)
 		return; /* EAGAIN: nothing was in it */
 }
 
-static void drain_events(struct worker *worker)
+/* Does this event promise that something can be carried out that could not before? Executors that
+ * wait must not wake each other by the leases and reservations they try. */
+static bool is_worth_a_turn(struct worker *worker, const struct broker_event *event)
 {
-	struct broker_event event;
-
-	while (broker_next_event(worker->system->broker, worker->events_fd, &event) == 0)
-		;
+	switch (event->type) {
+	case BROKER_EVENT_LEASE_FREE:
+		return worker->lease_busy;
+	case BROKER_EVENT_RELEASED:
+		return holders_mark(worker->system) != worker->holders_seen;
+	case BROKER_EVENT_OTHER:
+		return false;
+	default:
+		return true;
+	}
 }
 
-/* Sleep until something happens; an idle worker looks at nothing but its own pokes. */
+static bool drain_events(struct worker *worker)
+{
+	struct broker_event event;
+	bool worth = false;
+
+	while (broker_next_event(worker->system->broker, worker->events_fd, &event) == 0)
+		worth = is_worth_a_turn(worker, &event) || worth;
+	return worth;
+}
+
+/* Sleep until something happens that is worth a turn; an idle worker looks at nothing but pokes. */
 static void wait_for_events(struct worker *worker, bool idle, uint64_t next_look_ns)
 {
 	struct pollfd fds[3] = {
@@ -220,20 +258,23 @@ static void wait_for_events(struct worker *worker, bool idle, uint64_t next_look
 		{.fd = idle ? -1 : worker->watch_fd, .events = POLLIN},
 		{.fd = idle ? -1 : worker->events_fd, .events = POLLIN},
 	};
-	int timeout = idle ? -1 : LOOK_AGAIN_MS;
+	uint64_t look_again_ns = clock_deadline(LOOK_AGAIN_MS);
+	bool worth = false;
 
-	if (!idle && next_look_ns) {
-		int sooner = clock_poll_ms(next_look_ns);
-
-		if (sooner < timeout)
-			timeout = sooner;
-	}
-	poll(fds, 3, timeout);
-	drain_eventfd(worker->wake_fd);
 	if (idle)
-		return;
-	store_watch_drain(worker->watch_fd);
-	drain_events(worker);
+		look_again_ns = 0;
+	else if (next_look_ns && next_look_ns < look_again_ns)
+		look_again_ns = next_look_ns;
+	while (!worth) {
+		int ready = poll(fds, 3, clock_poll_ms(look_again_ns));
+
+		worth = ready == 0 || fds[0].revents || fds[1].revents;
+		if (fds[2].revents && drain_events(worker))
+			worth = true;
+	}
+	drain_eventfd(worker->wake_fd);
+	if (!idle)
+		store_watch_drain(worker->watch_fd);
 }
 
 static void *worker_main(void *argument)
@@ -252,6 +293,7 @@ static void *worker_main(void *argument)
 		pthread_mutex_unlock(mutex);
 		next_look_ns = 0;
 		code = idle ? ERROR_SUCCESS : take_turn(worker, &next_look_ns);
+		worker->lease_busy = code == ERROR_BUSY;
 		pthread_mutex_lock(mutex);
 		if (!idle && code != ERROR_BUSY) {
 			worker->poke_done = poke;
