@@ -96,15 +96,14 @@ static int make_tapes(struct virtual_broker *vb, struct virtual_state *state, un
 
 static int write_library(struct virtual_broker *vb)
 {
-	char text[256];
+	char text[LIBRARY_TEXT_SIZE];
 	NTMS_GUID random;
 	int length;
 
 	guid_make(&random);
-	length = snprintf(text, sizeof(text),
-			  "RSM virtual library 1\nserial VLIB%08X\ndrives %u\nslots %u\nports %u\n",
-			  random.Data1, vb->shape.drives, vb->shape.slots, vb->shape.ports);
-	return virtual_replace(vb, "library", text, (size_t)length);
+	snprintf(vb->serial, sizeof(vb->serial), "VLIB%08X", random.Data1);
+	length = virtual_library_text(vb, text, sizeof(text));
+	return virtual_replace(vb, "library", text, (size_t)length, true);
 }
 
 static int fill(struct virtual_broker *vb, unsigned int tapes)

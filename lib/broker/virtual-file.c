@@ -87,7 +87,8 @@ int virtual_read(struct virtual_broker *vb, const char *name, char **text, size_
 	return 0;
 }
 
-int virtual_replace(struct virtual_broker *vb, const char *name, const char *text, size_t size)
+int virtual_replace(struct virtual_broker *vb, const char *name, const char *text, size_t size,
+		    bool durable)
 {
 	char temporary[64];
 	int error;
@@ -104,7 +105,7 @@ int virtual_replace(struct virtual_broker *vb, const char *name, const char *tex
 	close(fd);
 	if (!error && renameat(vb->dir, temporary, vb->dir, name) != 0)
 		error = -errno;
-	if (!error && fsync(vb->dir) != 0)
+	if (!error && durable && fsync(vb->dir) != 0)
 		error = -errno;
 	if (error) {
 		errno = -error;
@@ -145,7 +146,8 @@ bool virtual_unseal(char *text, size_t *size)
 	last = text + *size - CHECK_LENGTH;
 	check_of(text, *size - CHECK_LENGTH, check);
 	if (memcmp(last, CHECK_PREFIX, sizeof(CHECK_PREFIX) - 1) != 0 ||
-	    memcmp(last + sizeof(CHECK_PREFIX) - 1, check, 36) != 0)
+	    memcmp(last + sizeof(CHECK_PREFIX) - 1, check, 36) != 0 ||
+	    last[CHECK_LENGTH - 1] != '\n')
 		return false;
 	*last = '\0';
 	*size -= CHECK_LENGTH;

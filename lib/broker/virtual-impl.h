@@ -42,6 +42,9 @@ static inline struct virtual_broker *to_virtual(struct broker *broker)
 struct virtual_broker *virtual_ref(struct virtual_broker *vb);
 void virtual_unref(struct virtual_broker *vb);
 int virtual_attach(const char *dir, struct virtual_broker **vbp);
+/* What the file "library" contains; its length. */
+#define LIBRARY_TEXT_SIZE 128
+int virtual_library_text(const struct virtual_broker *vb, char *text, size_t size);
 /* -ENAMETOOLONG when the nodes of the drives would not fit where such a path has to. */
 int virtual_check_path(const char *dir, unsigned int drives);
 
@@ -49,8 +52,9 @@ int virtual_check_path(const char *dir, unsigned int drives);
 
 /* The whole file with a NUL behind it; free *@text. -EIO when it is no such file as we write. */
 int virtual_read(struct virtual_broker *vb, const char *name, char **text, size_t *size);
-/* Replace @name; durable when it returns. */
-int virtual_replace(struct virtual_broker *vb, const char *name, const char *text, size_t size);
+/* Replace @name: after a power cut it is the old or the new file, with @durable the new one. */
+int virtual_replace(struct virtual_broker *vb, const char *name, const char *text, size_t size,
+		    bool durable);
 /* The last line of a table is a check of all before it. */
 void virtual_seal(FILE *stream, char **text, size_t *size);
 bool virtual_unseal(char *text, size_t *size);

@@ -209,7 +209,7 @@ int virtual_state_save(struct virtual_broker *vb, const struct virtual_state *st
 	if (fclose(stream) != 0)
 		error = -ENOMEM;
 	if (!error)
-		error = virtual_replace(vb, STATE_FILE, text, size);
+		error = virtual_replace(vb, STATE_FILE, text, size, true);
 	else
 		ntms_say_errno(error, "no memory for the state of '%s'", vb->path);
 	free(text);

@@ -184,8 +184,9 @@ static int table_save(struct virtual_broker *vb, const struct virtual_table *tab
 	error = ferror(stream) ? -ENOMEM : 0;
 	if (fclose(stream) != 0)
 		error = -ENOMEM;
+	/* A power cut ends all holders, so it does not matter which of their tables is left. */
 	if (!error)
-		error = virtual_replace(vb, TABLE_FILE, text, size);
+		error = virtual_replace(vb, TABLE_FILE, text, size, false);
 	else
 		ntms_say_errno(error, "no memory for the table of reservations");
 	free(text);

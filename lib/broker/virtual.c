@@ -58,16 +58,23 @@ static bool serial_valid(const char *serial)
 	       strspn(serial + 4, "0123456789ABCDEF") == 8;
 }
 
-static bool parse_library(struct virtual_broker *vb, const char *text, size_t size)
+int virtual_library_text(const struct virtual_broker *vb, char *text, size_t size)
+{
+	return snprintf(text, size,
+			"RSM virtual library 1\nserial %s\ndrives %u\nslots %u\nports %u\n",
+			vb->serial, vb->shape.drives, vb->shape.slots, vb->shape.ports);
+}
+
+static bool parse_library(struct virtual_broker *vb, const char *text)
 {
 	struct virtual_shape *shape = &vb->shape;
-	int end = 0;
+	char same[LIBRARY_TEXT_SIZE];
 
-	if (strlen(text) != size ||
-	    sscanf(text, "RSM virtual library 1\nserial %15s\ndrives %u\nslots %u\nports %u\n%n",
-		   vb->serial, &shape->drives, &shape->slots, &shape->ports, &end) != 4)
+	if (sscanf(text, "RSM virtual library 1 serial %15s drives %u slots %u ports %u",
+		   vb->serial, &shape->drives, &shape->slots, &shape->ports) != 4)
 		return false;
-	return end > 0 && (size_t)end == size && serial_valid(vb->serial) && shape->drives >= 1 &&
+	virtual_library_text(vb, same, sizeof(same));
+	return strcmp(text, same) == 0 && serial_valid(vb->serial) && shape->drives >= 1 &&
 	       shape->drives <= VIRTUAL_MAX_DRIVES && shape->slots >= 1 &&
 	       shape->slots <= VIRTUAL_MAX_SLOTS && shape->ports <= VIRTUAL_MAX_PORTS;
 }
@@ -85,7 +92,7 @@ static int read_library(struct virtual_broker *vb)
 	error = virtual_read(vb, "library", &text, &size);
 	if (error)
 		return error;
-	good = parse_library(vb, text, size);
+	good = strlen(text) == size && parse_library(vb, text);
 	free(text);
 	if (!good)
 		return ntms_say_errno(-EIO, "'%s/library' is damaged", vb->path);

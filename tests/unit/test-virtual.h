@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* test-virtual.h - a virtual library for one test, and other processes that use it */
+#ifndef TEST_VIRTUAL_H
+#define TEST_VIRTUAL_H
+
+#define _GNU_SOURCE /* nftw */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/guid.h"
+#include "base/say.h"
+#include "broker/broker.h"
+#include "broker/virtual.h"
+
+/* Long enough for any machine; a test that gets there has failed. */
+#define DEADLINE_MS 20000
+
+#define CHANGER 1
+#define DRIVE0	2
+#define DRIVE1	3
+#define SLOT(n) ((uint16_t)(VIRTUAL_FIRST_SLOT + (n)))
+#define BAY(n)	((uint16_t)(VIRTUAL_FIRST_DRIVE + (n)))
+#define PORT(n) ((uint16_t)(VIRTUAL_FIRST_PORT + (n)))
+
+/* Two drives, five slots, one port, three tapes. */
+static char dir[32];
+static char spec[48];
+
+#define expect_is(call, wanted)                                                           \
+	do {                                                                              \
+		int is_ = (call);                                                         \
+		cr_assert_eq(is_, (wanted), "%s is %d, not %d: %s", #call, is_, (wanted), \
+			     ntms_said());                                                \
+	} while (0)
+
+static inline void make_parent(void)
+{
+	strcpy(dir, "/tmp/rsm-test-XXXXXX");
+	cr_assert(mkdtemp(dir));
+	snprintf(spec, sizeof(spec), "virtual:%s", dir);
+}
+
+static inline void setup(void)
+{
+	static const struct virtual_shape shape = {.drives = 2, .slots = 5, .ports = 1, .tapes = 3};
+
+	make_parent();
+	expect_is(virtual_create(dir, &shape), 0);
+}
+
+static inline int remove_one(const char *path, const struct stat *status, int type,
+			     struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+static inline void teardown(void)
+{
+	cr_assert_eq(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static inline struct broker *open_library(void)
+{
+	struct broker *broker;
+
+	expect_is(broker_open(spec, &broker), 0);
+	return broker;
+}
+
+static inline struct broker_lease *take_lease(struct broker *broker)
+{
+	struct broker_lease *lease;
+
+	expect_is(broker_lease_take(broker, CHANGER, &lease), 0);
+	expect_is(broker_assign(lease, DRIVE0), 0);
+	expect_is(broker_assign(lease, DRIVE1), 0);
+	return lease;
+}
+
+/* A path in the library. */
+static inline const char *in_library(const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static inline void write_file(const char *name, const void *data, size_t size)
+{
+	FILE *file = fopen(in_library(name), "w");
+
+	cr_assert(file, "%s: %m", name);
+	cr_assert_eq(fwrite(data, 1, size, file), size);
+	cr_assert_eq(fclose(file), 0);
+}
+
+static inline size_t read_file(const char *name, char *data, size_t size)
+{
+	FILE *file = fopen(in_library(name), "r");
+	size_t got;
+
+	cr_assert(file, "%s: %m", name);
+	got = fread(data, 1, size - 1, file);
+	data[got] = '\0';
+	fclose(file);
+	return got;
+}
+
+/* ---- another process ---- */
+
+struct child {
+	pid_t pid;
+	int from, to;
+};
+
+/* In the child: say one byte to the parent, hear one from it. */
+static inline void say_byte(const struct child *parent, char byte)
+{
+	if (write(parent->to, &byte, 1) != 1)
+		_exit(99);
+}
+
+static inline char hear_byte(const struct child *parent)
+{
+	char byte;
+
+	if (read(parent->from, &byte, 1) != 1)
+		_exit(98);
+	return byte;
+}
+
+/* Runs @work in a new process; what it returns is the exit status. */
+static inline struct child start_child(int (*work)(const struct child *parent))
+{
+	struct child child;
+	int up[2], down[2];
+
+	cr_assert_eq(pipe(up), 0);
+	cr_assert_eq(pipe(down), 0);
+	child.pid = fork();
+	cr_assert_geq(child.pid, 0);
+	if (child.pid == 0) {
+		struct child parent = {.from = down[0], .to = up[1]};
+
+		close(up[0]);
+		close(down[1]);
+		_exit(work(&parent));
+	}
+	close(up[1]);
+	close(down[0]);
+	child.from = up[0];
+	child.to = down[1];
+	return child;
+}
+
+/* In the parent, within the deadline. */
+static inline char child_byte(const struct child *child)
+{
+	struct pollfd ready = {.fd = child->from, .events = POLLIN};
+	char byte;
+
+	cr_assert_eq(poll(&ready, 1, DEADLINE_MS), 1, "the other process says nothing");
+	cr_assert_eq(read(child->from, &byte, 1), 1, "the other process has ended");
+	return byte;
+}
+
+static inline int end_child(struct child *child)
+{
+	int status;
+
+	cr_assert_eq(waitpid(child->pid, &status, 0), child->pid);
+	close(child->from);
+	close(child->to);
+	return status;
+}
+
+static inline void kill_child(struct child *child)
+{
+	kill(child->pid, SIGKILL);
+	cr_assert(WIFSIGNALED(end_child(child)));
+}
+
+static inline void expect_readable(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+	cr_assert_eq(poll(&ready, 1, DEADLINE_MS), 1, "nothing wakes who waits");
+}
+
+#endif
