@@ -1,0 +1,1779 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The contract of <linux/rsm.h>, tried call by call against the module itself.
+ *
+ * To be run as root where scripts/vm has made two libraries of its default shape, with
+ * rsm.ko loaded and nobody else using it; the argument is the path of rsm.ko, which is
+ * taken out and put back. Devices are unplugged and found again on the way.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rsm.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What scripts/vm makes: element addresses, counts and names. */
+#define TRANSPORT    1
+#define PORT	     16
+#define DRIVE	     256
+#define SLOT	     1000
+#define DRIVES	     2
+#define SLOTS	     8
+#define TAPES	     6
+#define CHANGER_NAME "RSMLIB01"
+#define DRIVE_NAME   "RSMDRV0101"
+#define DRIVE2_NAME  "RSMDRV0102"
+#define OTHER_NAME   "RSMLIB02"
+#define TAPE_NAME    "A00001L8"
+
+/* No wait in here is longer; none that succeeds is anywhere near. */
+#define PATIENCE_S 60
+
+static int rsm; /* /dev/rsm */
+static void *const volatile nowhere = (void *)8;
+static uint32_t changer, drive, drive2, other_changer;
+static unsigned int passed, failed;
+
+/* --- saying what was seen ------------------------------------------------------------ */
+
+static bool __attribute__((format(printf, 2, 3))) check(bool good, const char *format, ...)
+{
+	va_list args;
+
+	printf("%s %u - ", good ? "ok" : "not ok", passed + failed + 1);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
+	if (good)
+		passed++;
+	else
+		failed++;
+	return good;
+}
+
+/* Run a call that must fail with this errno. */
+#define REFUSED(code, call, what)                                                           \
+	do {                                                                                \
+		errno = 0;                                                                  \
+		long result_ = (call);                                                      \
+		int errno_ = errno;                                                         \
+		check(result_ < 0 && errno_ == (code), "%s: %s (got %ld, %s)", what, #code, \
+		      result_, strerrorname_np(errno_));                                    \
+	} while (0)
+
+/* Run a call that must not fail. */
+#define DONE(call, what)                                                                        \
+	do {                                                                                    \
+		errno = 0;                                                                      \
+		long result_ = (call);                                                          \
+		check(result_ >= 0, "%s (got %ld, %s)", what, result_, strerrorname_np(errno)); \
+	} while (0)
+
+static void __attribute__((noreturn)) give_up(const char *what)
+{
+	printf("Bail out! %s: %s\n", what, strerror(errno));
+	printf("%u passed, %u failed\n", passed, failed + 1);
+	exit(1);
+}
+
+static int open_rsm(int flags)
+{
+	int fd = open(RSM_DEVICE_NODE, O_RDWR | O_CLOEXEC | flags);
+
+	if (fd < 0)
+		give_up(RSM_DEVICE_NODE);
+	return fd;
+}
+
+/* --- short forms of the calls -------------------------------------------------------- */
+
+static uint64_t soon(unsigned int ms)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec + ms * 1000000ULL;
+}
+
+/* A request for a drive and a medium whose id is made of one byte, 0 for none. */
+static struct rsm_reserve want(uint32_t id, uint8_t medium, uint32_t flags)
+{
+	struct rsm_reserve reserve = {.drive = id, .flags = flags};
+
+	memset(reserve.medium, medium, sizeof(reserve.medium));
+	return reserve;
+}
+
+static int reserve_on(int fd, uint32_t id, uint8_t medium, uint32_t flags)
+{
+	struct rsm_reserve reserve = want(id, medium, flags);
+
+	return ioctl(fd, RSM_IOC_RESERVE, &reserve) ? -1 : reserve.fd;
+}
+
+static int reserve_now(uint32_t id, uint8_t medium)
+{
+	return reserve_on(rsm, id, medium, RSM_RESERVE_NOWAIT);
+}
+
+static int mark(int fd, uint32_t flags)
+{
+	struct rsm_mark m = {.flags = flags};
+
+	return ioctl(fd, RSM_IOC_MARK, &m);
+}
+
+static struct rsm_holding status_of(int fd)
+{
+	struct rsm_holding holding = {.state = ~0U};
+
+	ioctl(fd, RSM_IOC_STATUS, &holding);
+	return holding;
+}
+
+static struct rsm_holding holding_of(uint32_t id)
+{
+	struct rsm_holding holding = {.drive = id};
+
+	if (ioctl(rsm, RSM_IOC_HOLDING, &holding) || holding.drive != id)
+		holding.state = ~0U;
+	return holding;
+}
+
+static int take_away(int lease, uint32_t id, uint8_t medium, uint64_t generation)
+{
+	struct rsm_reserve reserve = want(id, medium, RSM_RESERVE_REVOKE);
+
+	reserve.generation = generation;
+	return ioctl(lease, RSM_IOC_RESERVE, &reserve) ? -1 : reserve.fd;
+}
+
+static int lease_on(uint32_t id, uint32_t flags)
+{
+	struct rsm_lease lease = {.changer = id, .flags = flags};
+
+	return ioctl(rsm, RSM_IOC_LEASE, &lease) ? -1 : lease.fd;
+}
+
+static int assign(int lease, uint32_t id, uint32_t flags)
+{
+	struct rsm_assign a = {.drive = id, .flags = flags};
+
+	return ioctl(lease, RSM_IOC_ASSIGN, &a);
+}
+
+static int expect(uint8_t token)
+{
+	struct rsm_expect e = {.flags = 0};
+
+	memset(e.token, token, sizeof(e.token));
+	return ioctl(rsm, RSM_IOC_EXPECT, &e) ? -1 : e.fd;
+}
+
+static int expected(uint8_t token)
+{
+	struct rsm_expected e = {.reserved = 0};
+
+	memset(e.token, token, sizeof(e.token));
+	return ioctl(rsm, RSM_IOC_EXPECTED, &e) ? -1 : (int)e.expected;
+}
+
+static int transfer(int fd, uint8_t token, uint64_t *generation)
+{
+	struct rsm_transfer t = {.generation = 0};
+
+	memset(t.token, token, sizeof(t.token));
+	if (ioctl(fd, RSM_IOC_TRANSFER, &t))
+		return -1;
+	*generation = t.generation;
+	return 0;
+}
+
+static short polled(int fd, int timeout)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return poll(&p, 1, timeout) < 0 ? -1 : p.revents;
+}
+
+static struct rsm_device find_device(const char *serial)
+{
+	struct rsm_device device = {.id = 0};
+
+	while (!ioctl(rsm, RSM_IOC_DEVICE, &device)) {
+		if (!strcmp(device.serial, serial))
+			return device;
+		device.id++;
+		memset(device.reserved, 0, sizeof(device.reserved));
+	}
+	memset(&device, 0, sizeof(device));
+	return device;
+}
+
+/* --- other processes ------------------------------------------------------------------ */
+
+struct child {
+	pid_t pid;
+	int from; /* it writes its reports here */
+	int to;	  /* a byte here, or its end, lets it go on */
+};
+
+struct report {
+	int error;
+	uint64_t generation;
+};
+
+/* What a child does: get a drive, mark it, report, wait, and go. */
+struct errand {
+	uint32_t drive;
+	uint32_t flags;
+	uint32_t marks;
+	int32_t priority;
+	uint32_t changer; /* instead of all that: take this lease */
+	uint16_t source;  /* with the lease: move a medium */
+	uint16_t destination;
+	uint32_t timeout_ms; /* with the lease: one command with this time limit */
+	uint8_t medium;
+	uint8_t token;	  /* instead of all that: expect this */
+	bool interrupted; /* a SIGUSR1 ends the wait */
+};
+
+static void say(int error, uint64_t generation)
+{
+	struct report report = {.error = error, .generation = generation};
+
+	if (write(3, &report, sizeof(report)) != sizeof(report))
+		_exit(2);
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+static void child_reserve(const struct errand *errand)
+{
+	struct rsm_reserve reserve = want(errand->drive, errand->medium, errand->flags);
+	struct sigaction action = {.sa_handler = on_signal};
+
+	if (errand->interrupted)
+		sigaction(SIGUSR1, &action, NULL);
+	reserve.priority = errand->priority;
+	reserve.deadline_ns = soon(PATIENCE_S * 1000);
+	if (ioctl(rsm, RSM_IOC_RESERVE, &reserve))
+		return say(errno, 0);
+	if (errand->marks && mark(reserve.fd, errand->marks))
+		return say(errno, 0);
+	say(0, reserve.generation);
+}
+
+static void child_expect(const struct errand *errand)
+{
+	int fd = expect(errand->token);
+
+	say(fd < 0 ? errno : 0, 0);
+	if (fd < 0 || polled(fd, PATIENCE_S * 1000) != POLLIN)
+		return say(ETIME, 0);
+	say(0, status_of(fd).generation);
+}
+
+static void child_lease(const struct errand *errand)
+{
+	struct rsm_lease lease = {.changer = errand->changer,
+				  .deadline_ns = soon(PATIENCE_S * 1000)};
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY, .timeout_ms = errand->timeout_ms};
+
+	say(ioctl(rsm, RSM_IOC_LEASE, &lease) ? errno : 0, 0);
+	if (errand->source) {
+		robot.op = RSM_ROBOT_MOVE;
+		robot.source = errand->source;
+		robot.destination = errand->destination;
+	}
+	if (errand->source || errand->timeout_ms)
+		say(ioctl(lease.fd, RSM_IOC_ROBOT, &robot) ? errno : 0, 0);
+}
+
+static void __attribute__((noreturn)) child_main(int report, int go, const struct errand *errand)
+{
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup3(report, 1000, 0);
+	dup3(go, 1001, 0);
+	dup2(1000, 3);
+	dup2(1001, 4);
+	/* what the parent holds must not live on here */
+	close_range(5, ~0U, 0);
+	rsm = open_rsm(0);
+	if (errand->token)
+		child_expect(errand);
+	else if (errand->changer)
+		child_lease(errand);
+	else
+		child_reserve(errand);
+	_exit(read(4, &byte, 1) < 0);
+}
+
+static struct child start(struct errand errand)
+{
+	int report[2], go[2];
+	struct child child;
+
+	fflush(stdout);
+	if (pipe2(report, O_CLOEXEC) || pipe2(go, O_CLOEXEC))
+		give_up("pipe");
+	child.pid = fork();
+	if (child.pid < 0)
+		give_up("fork");
+	if (!child.pid)
+		child_main(report[1], go[0], &errand);
+	close(report[1]);
+	close(go[0]);
+	child.from = report[0];
+	child.to = go[1];
+	return child;
+}
+
+/* Its next report; an error of -1 when none came. */
+static struct report hear(const struct child *child)
+{
+	struct report report = {.error = -1};
+
+	if (polled(child->from, PATIENCE_S * 1000) <= 0 ||
+	    read(child->from, &report, sizeof(report)) != sizeof(report))
+		report.error = -1;
+	return report;
+}
+
+/* Let it go on, or kill it, and see it end. */
+static void end(struct child *child, int number)
+{
+	if (number)
+		kill(child->pid, number);
+	close(child->to);
+	waitpid(child->pid, NULL, 0);
+	close(child->from);
+}
+
+/* Nothing tells that somebody has begun to wait, so look until it is seen. */
+static bool asleep(pid_t pid)
+{
+	uint64_t deadline = soon(PATIENCE_S * 1000);
+	char path[64], where[128];
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
+	do {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		got = fd < 0 ? -1 : read(fd, where, sizeof(where) - 1);
+		if (fd >= 0)
+			close(fd);
+		if (got > 0 && !strncmp(where, "rsm_waiter_sleep", 16))
+			return true;
+		usleep(1000);
+	} while (soon(0) < deadline);
+	return false;
+}
+
+/* --- events ------------------------------------------------------------------------------- */
+
+static int new_reader(void)
+{
+	int fd = open_rsm(O_NONBLOCK);
+
+	polled(fd, 0);
+	return fd;
+}
+
+/* The next event of a type, others skipped; type 0 when there is none. */
+static struct rsm_event next_event(int reader, uint32_t type)
+{
+	struct rsm_event event;
+
+	while (read(reader, &event, sizeof(event)) == sizeof(event)) {
+		if (event.type == type)
+			return event;
+	}
+	memset(&event, 0, sizeof(event));
+	return event;
+}
+
+/* --- the tests ------------------------------------------------------------------------ */
+
+static void test_version(void)
+{
+	struct rsm_version version = {.abi = 0};
+
+	DONE(ioctl(rsm, RSM_IOC_VERSION, &version), "version is told");
+	check(version.abi == RSM_ABI_VERSION, "abi is %u", version.abi);
+	check(version.event_size == sizeof(struct rsm_event), "events have %u bytes",
+	      version.event_size);
+	check(version.module_version[0] && memchr(version.module_version, 0, 24),
+	      "module version is a string");
+}
+
+#ifdef __x86_64__
+/* The 32-bit system call, as a 32-bit program would make it. */
+static long ioctl32(int fd, unsigned long number, void *low_memory)
+{
+	long result;
+
+	asm volatile("int $0x80"
+		     : "=a"(result)
+		     : "a"(54L), "b"((long)fd), "c"(number), "d"(low_memory)
+		     : "memory", "r8", "r9", "r10", "r11");
+	return result;
+}
+
+static void test_compat(void)
+{
+	struct rsm_version *version = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	long result;
+
+	if (version == MAP_FAILED)
+		give_up("mmap");
+	result = ioctl32(rsm, RSM_IOC_VERSION, version);
+	check(!result && version->abi == RSM_ABI_VERSION, "32-bit call works (%ld)", result);
+	result = ioctl32(rsm, RSM_IOC_MARK, version);
+	check(result == -ENOTTY, "32-bit unknown number: ENOTTY (%ld)", result);
+	munmap(version, 4096);
+}
+#else
+static void test_compat(void)
+{
+	printf("ok # SKIP no 32-bit calls on this architecture\n");
+}
+#endif
+
+static void test_devices(void)
+{
+	struct rsm_device device, first = {.id = 0};
+	uint32_t last = 0;
+	unsigned int found = 0;
+
+	for (device = first; !ioctl(rsm, RSM_IOC_DEVICE, &device); device.id++) {
+		check(device.id > last, "device %u: kind %u, serial %s", device.id, device.kind,
+		      device.serial);
+		last = device.id;
+		found++;
+	}
+	check(errno == ENOENT && found == 2 * (DRIVES + 1), "%u devices in all", found);
+	device = find_device(CHANGER_NAME);
+	changer = device.id;
+	check(device.kind == RSM_KIND_CHANGER && !strcmp(device.vendor, "RSM") &&
+		      !strcmp(device.product, "VLIBRARY") && !strcmp(device.revision, "0100"),
+	      "changer is %s %s %s", device.vendor, device.product, device.revision);
+	check(device.first[RSM_ELEMENT_TRANSPORT] == TRANSPORT &&
+		      device.first[RSM_ELEMENT_STORAGE] == SLOT &&
+		      device.first[RSM_ELEMENT_PORT] == PORT &&
+		      device.first[RSM_ELEMENT_DRIVE] == DRIVE,
+	      "changer's first addresses");
+	check(device.count[RSM_ELEMENT_TRANSPORT] == 1 &&
+		      device.count[RSM_ELEMENT_STORAGE] == SLOTS &&
+		      device.count[RSM_ELEMENT_PORT] == 1 &&
+		      device.count[RSM_ELEMENT_DRIVE] == DRIVES,
+	      "changer's counts");
+	device = find_device(DRIVE_NAME);
+	drive = device.id;
+	check(device.kind == RSM_KIND_DRIVE && device.lun == 1 && !device.changer, "a drive");
+	drive2 = find_device(DRIVE2_NAME).id;
+	other_changer = find_device(OTHER_NAME).id;
+	check(drive2 && other_changer, "the other drive, the other changer");
+}
+
+/* One bad field at a time, on the call that is fine otherwise. */
+static void test_bad_numbers(int lease, int claim)
+{
+	unsigned int number;
+	char buffer[256] = {0};
+
+	for (number = 0; number < 256; number++) {
+		if (number <= 2 || (number >= 0x10 && number <= 0x12) || number == 0x20)
+			continue;
+		if (ioctl(rsm, _IOC(_IOC_READ | _IOC_WRITE, RSM_IOC_MAGIC, number, 64), buffer) !=
+			    -1 ||
+		    errno != ENOTTY)
+			break;
+	}
+	check(number == 256, "/dev/rsm: all other numbers: ENOTTY (%u)", number);
+	REFUSED(ENOTTY, ioctl(rsm, _IOR(RSM_IOC_MAGIC, 0x00, struct rsm_lease), buffer),
+		"a known number with a strange size");
+	REFUSED(ENOTTY, ioctl(rsm, RSM_IOC_MARK, buffer), "MARK on /dev/rsm");
+	REFUSED(ENOTTY, ioctl(rsm, RSM_IOC_ROBOT, buffer), "ROBOT on /dev/rsm");
+	REFUSED(ENOTTY, ioctl(claim, RSM_IOC_VERSION, buffer), "VERSION on a reservation");
+	REFUSED(ENOTTY, ioctl(claim, RSM_IOC_RESERVE, buffer), "RESERVE on a reservation");
+	REFUSED(ENOTTY, ioctl(lease, RSM_IOC_VERSION, buffer), "VERSION on a lease");
+	REFUSED(ENOTTY, ioctl(lease, RSM_IOC_MARK, buffer), "MARK on a lease");
+}
+
+static void test_bad_fields(int lease, int claim)
+{
+	struct rsm_device device = {.reserved = {0, 1}};
+	struct rsm_holding holding = {.reserved = {1, 0}};
+	struct rsm_reserve reserve = want(drive2, 9, 0x8 | RSM_RESERVE_NOWAIT);
+	struct rsm_expect e = {.token = {1}, .flags = 1};
+	struct rsm_expected d = {.token = {1}, .reserved = 1};
+	struct rsm_transfer t = {.generation = 0};
+	struct rsm_mark m = {.flags = 2};
+	struct rsm_lease l = {.changer = changer, .flags = 2};
+	struct rsm_assign a = {.drive = drive2, .flags = 2};
+
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_DEVICE, &device), "DEVICE reserved");
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_HOLDING, &holding), "HOLDING reserved");
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_RESERVE, &reserve), "RESERVE flags");
+	reserve = want(drive2, 9, RSM_RESERVE_NOWAIT);
+	reserve.generation = 1;
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_RESERVE, &reserve), "RESERVE generation");
+	reserve.generation = 0;
+	reserve.priority = RSM_PRIORITY_HIGHEST + 1;
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_RESERVE, &reserve), "RESERVE priority high");
+	reserve.priority = RSM_PRIORITY_LOWEST - 1;
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_RESERVE, &reserve), "RESERVE priority low");
+	reserve.drive = 999;
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_RESERVE, &reserve), "EINVAL comes before ENODEV");
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_EXPECT, &e), "EXPECT flags");
+	REFUSED(EINVAL, expect(0), "EXPECT token of zeroes");
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_EXPECTED, &d), "EXPECTED reserved");
+	REFUSED(EINVAL, expected(0), "EXPECTED token of zeroes");
+	REFUSED(EINVAL, ioctl(claim, RSM_IOC_TRANSFER, &t), "TRANSFER token of zeroes");
+	REFUSED(EINVAL, ioctl(claim, RSM_IOC_MARK, &m), "MARK flags");
+	m = (struct rsm_mark){.reserved = 1};
+	REFUSED(EINVAL, ioctl(claim, RSM_IOC_MARK, &m), "MARK reserved");
+	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_LEASE, &l), "LEASE flags");
+	REFUSED(EINVAL, ioctl(lease, RSM_IOC_ASSIGN, &a), "ASSIGN flags");
+	check(holding_of(drive2).state == RSM_STATE_FREE && !find_device(DRIVE2_NAME).changer,
+	      "nothing was changed by any of these");
+}
+
+static void test_bad_robot_fields(int lease)
+{
+	static const struct {
+		const char *what;
+		struct rsm_robot robot;
+	} bad[] = {
+		{"op 0", {.op = 0}},
+		{"op unknown", {.op = RSM_ROBOT_REQUEST_SENSE + 1}},
+		{"op huge", {.op = ~0U}},
+		{"flag unknown", {.op = RSM_ROBOT_MOVE, .flags = 0x10}},
+		{"INVERT of TEST_READY", {.op = RSM_ROBOT_TEST_READY, .flags = 1}},
+		{"VOLTAG of MOVE", {.op = RSM_ROBOT_MOVE, .flags = RSM_ROBOT_VOLTAG}},
+		{"reserved", {.op = RSM_ROBOT_TEST_READY, .reserved = {0, 0, 1}}},
+		{"reserved2", {.op = RSM_ROBOT_TEST_READY, .reserved2 = {0, 1}}},
+		{"data of MOVE", {.op = RSM_ROBOT_MOVE, .data_len = 8}},
+		{"no data", {.op = RSM_ROBOT_READ_STATUS, .count = 1}},
+		{"no count", {.op = RSM_ROBOT_READ_STATUS, .data_len = 8}},
+		{"no range", {.op = RSM_ROBOT_INIT_RANGE, .start = SLOT}},
+		{"element type 5",
+		 {.op = RSM_ROBOT_READ_STATUS, .count = 1, .data_len = 8, .element_type = 5}},
+		{"element type of MOVE", {.op = RSM_ROBOT_MOVE, .element_type = 1}},
+		{"too much data",
+		 {.op = RSM_ROBOT_READ_STATUS, .count = 1, .data_len = RSM_ROBOT_DATA_MAX + 1}},
+	};
+	struct rsm_robot robot;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		robot = bad[i].robot;
+		REFUSED(EINVAL, ioctl(lease, RSM_IOC_ROBOT, &robot), bad[i].what);
+	}
+}
+
+static void test_bad_pointers(int lease, int claim)
+{
+	static const unsigned long main_calls[] = {
+		RSM_IOC_VERSION, RSM_IOC_DEVICE,   RSM_IOC_HOLDING, RSM_IOC_RESERVE,
+		RSM_IOC_EXPECT,	 RSM_IOC_EXPECTED, RSM_IOC_LEASE};
+	static const unsigned long claim_calls[] = {RSM_IOC_TRANSFER, RSM_IOC_MARK, RSM_IOC_STATUS};
+	static const unsigned long lease_calls[] = {RSM_IOC_RESERVE, RSM_IOC_ASSIGN, RSM_IOC_ROBOT};
+	struct rsm_robot robot = {
+		.op = RSM_ROBOT_READ_STATUS, .count = 1, .start = SLOT, .data = 8, .data_len = 64};
+	size_t i;
+
+	for (i = 0; i < 7; i++)
+		REFUSED(EFAULT, ioctl(rsm, main_calls[i], nowhere), "/dev/rsm: a bad pointer");
+	for (i = 0; i < 3; i++)
+		REFUSED(EFAULT, ioctl(claim, claim_calls[i], nowhere),
+			"reservation: a bad pointer");
+	for (i = 0; i < 3; i++)
+		REFUSED(EFAULT, ioctl(lease, lease_calls[i], nowhere), "lease: a bad pointer");
+	REFUSED(EFAULT, ioctl(lease, RSM_IOC_ROBOT, &robot), "ROBOT: a bad pointer to the data");
+}
+
+/* Memory that can be read only: the answer has no place, so nothing may happen. */
+static void test_readonly_memory(int lease, int claim)
+{
+	const size_t page = 4096;
+	char *memory = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct rsm_reserve reserve = want(drive2, 9, RSM_RESERVE_NOWAIT);
+	struct rsm_robot robot = {.op = RSM_ROBOT_MOVE, .source = SLOT, .destination = DRIVE};
+	struct rsm_transfer t = {.token = {7}};
+	struct rsm_expect e = {.token = {7}};
+	int reader = new_reader();
+
+	if (memory == MAP_FAILED)
+		give_up("mmap");
+	memcpy(memory, &reserve, sizeof(reserve));
+	memcpy(memory + 1024, &robot, sizeof(robot));
+	memcpy(memory + 2048, &t, sizeof(t));
+	memcpy(memory + 3072, &e, sizeof(e));
+	mprotect(memory, page, PROT_READ);
+	REFUSED(EFAULT, ioctl(rsm, RSM_IOC_RESERVE, memory), "RESERVE in read-only memory");
+	REFUSED(EFAULT, ioctl(lease, RSM_IOC_ROBOT, memory + 1024), "ROBOT in read-only memory");
+	REFUSED(EFAULT, ioctl(claim, RSM_IOC_TRANSFER, memory + 2048),
+		"TRANSFER in read-only memory");
+	REFUSED(EFAULT, ioctl(rsm, RSM_IOC_EXPECT, memory + 3072), "EXPECT in read-only memory");
+	check(polled(reader, 0) == 0, "no event came of these");
+	munmap(memory, page);
+	close(reader);
+}
+
+static void test_bad_input(void)
+{
+	int lease = lease_on(changer, RSM_LEASE_NOWAIT);
+	int claim = reserve_now(drive, 1);
+
+	if (!check(lease >= 0 && claim >= 0, "a lease and a reservation to misuse"))
+		return;
+	test_bad_numbers(lease, claim);
+	test_bad_fields(lease, claim);
+	test_bad_robot_fields(lease);
+	test_bad_pointers(lease, claim);
+	test_readonly_memory(lease, claim);
+	check(status_of(claim).state == RSM_STATE_HELD, "the reservation is as it was");
+	close(claim);
+	close(lease);
+}
+
+static void test_reserve(void)
+{
+	int fd = reserve_now(drive, 1), other;
+	struct rsm_holding own, all;
+	uint64_t generation;
+
+	if (!check(fd >= 0, "a free drive is reserved"))
+		return;
+	check(fcntl(fd, F_GETFD) & FD_CLOEXEC, "the descriptor is close-on-exec");
+	own = status_of(fd);
+	all = holding_of(drive);
+	generation = own.generation;
+	check(!memcmp(&own, &all, sizeof(own)), "STATUS and HOLDING agree");
+	check(own.state == RSM_STATE_HELD && own.drive == drive && own.pid == getpid() &&
+		      own.uid == geteuid() && own.medium[0] == 1 && own.medium[15] == 1 &&
+		      !own.flags && own.since_ns && own.generation,
+	      "it tells who holds what: %s", own.comm);
+	check(!strcmp(own.comm, "test-uapi"), "and the holder's name");
+	REFUSED(EBUSY, reserve_now(drive, 1), "the same drive and medium");
+	REFUSED(EBUSY, reserve_now(drive, 2), "the same drive");
+	REFUSED(EBUSY, reserve_now(drive2, 1), "the same medium in another drive");
+	other = reserve_now(drive2, 2);
+	check(other >= 0, "another drive and medium");
+	close(other);
+	other = reserve_now(drive2, 0);
+	check(other >= 0, "another drive alone");
+	close(other);
+	close(fd);
+	check(holding_of(drive).state == RSM_STATE_FREE && !holding_of(drive).pid &&
+		      !holding_of(drive).generation,
+	      "closing it frees the drive");
+	fd = reserve_now(drive, 1);
+	check(fd >= 0 && status_of(fd).generation > generation, "generations grow");
+	close(fd);
+	REFUSED(ENODEV, reserve_now(99999, 1), "no such drive");
+	REFUSED(ENODEV, reserve_now(changer, 1), "a changer is no drive");
+	REFUSED(ENODEV, reserve_now(0, 1), "drive 0");
+}
+
+static void test_walk(void)
+{
+	struct rsm_holding holding = {.drive = 0};
+	unsigned int found = 0;
+
+	for (; !ioctl(rsm, RSM_IOC_HOLDING, &holding); holding.drive++)
+		found++;
+	check(errno == ENOENT && found == 2 * DRIVES, "HOLDING walks over %u drives", found);
+}
+
+static void test_deadline(void)
+{
+	int fd = reserve_now(drive, 1);
+	struct rsm_reserve reserve = want(drive, 2, 0);
+	struct rsm_lease lease = {.changer = changer};
+	int held = lease_on(changer, 0);
+	uint64_t deadline;
+
+	deadline = reserve.deadline_ns = soon(50);
+	REFUSED(ETIME, ioctl(rsm, RSM_IOC_RESERVE, &reserve), "a deadline that passes");
+	check(soon(0) >= deadline, "and not before it");
+	check(!holding_of(drive).waiters, "nobody waits any more");
+	reserve.deadline_ns = 1;
+	REFUSED(ETIME, ioctl(rsm, RSM_IOC_RESERVE, &reserve), "a deadline long past");
+	lease.deadline_ns = soon(50);
+	REFUSED(ETIME, ioctl(rsm, RSM_IOC_LEASE, &lease), "a lease's deadline that passes");
+	close(held);
+	close(fd);
+	reserve.deadline_ns = 1;
+	DONE(ioctl(rsm, RSM_IOC_RESERVE, &reserve), "what is free is had after the deadline too");
+	close(reserve.fd);
+}
+
+static void test_priority(void)
+{
+	static const int priorities[] = {0, 5, 0, -15, 15};
+	static const int order[] = {4, 1, 0, 2, 3};
+	int fd = reserve_now(drive, 1), i, n = 5;
+	struct child children[5];
+	struct pollfd polls[5];
+
+	for (i = 0; i < n; i++) {
+		children[i] = start((struct errand){.drive = drive, .priority = priorities[i]});
+		asleep(children[i].pid);
+		polls[i] = (struct pollfd){.fd = children[i].from, .events = POLLIN};
+	}
+	check(holding_of(drive).waiters == 5, "five wait");
+	close(fd);
+	for (i = 0; i < n; i++) {
+		int next = order[i];
+
+		check(poll(polls, n, PATIENCE_S * 1000) == 1 && polls[next].revents & POLLIN,
+		      "priority %d of child %d has its turn", priorities[next], next);
+		check(!hear(&children[next]).error, "and the drive");
+		end(&children[next], 0);
+		polls[next].fd = -1;
+	}
+	check(holding_of(drive).state == RSM_STATE_FREE, "the drive is free at the end");
+}
+
+static void test_medium_wait(void)
+{
+	int fd = reserve_now(drive, 1), other;
+	struct child child = start((struct errand){.drive = drive2, .medium = 1});
+	struct report report;
+
+	check(asleep(child.pid), "somebody waits for a medium held in another drive");
+	other = reserve_now(drive2, 2);
+	check(other >= 0, "which does not keep others from the free drive");
+	close(fd);
+	check(holding_of(drive2).waiters == 1, "the medium alone is not enough");
+	close(other);
+	report = hear(&child);
+	check(!report.error && holding_of(drive2).pid == child.pid, "now it has both");
+	end(&child, 0);
+}
+
+static void test_release(void)
+{
+	struct child holder = start((struct errand){.drive = drive, .medium = 1});
+	struct child waiter;
+
+	check(!hear(&holder).error, "a process holds a drive");
+	waiter = start((struct errand){.drive = drive, .medium = 1});
+	check(asleep(waiter.pid), "another waits for it");
+	end(&holder, SIGKILL);
+	check(!hear(&waiter).error && holding_of(drive).pid == waiter.pid,
+	      "kill -9 of the holder gives it to the waiter");
+	holder = waiter;
+	waiter = start((struct errand){.drive = drive, .interrupted = true});
+	asleep(waiter.pid);
+	kill(waiter.pid, SIGUSR1);
+	check(hear(&waiter).error == EINTR, "a signal ends a wait with EINTR");
+	end(&waiter, 0);
+	waiter = start((struct errand){.drive = drive});
+	check(asleep(waiter.pid) && holding_of(drive).waiters == 1, "another waits");
+	end(&waiter, SIGKILL);
+	check(holding_of(drive).waiters == 0 && holding_of(drive).pid == holder.pid,
+	      "kill -9 of a waiter leaves no trace");
+	end(&holder, 0);
+	check(holding_of(drive).state == RSM_STATE_FREE, "exit of the holder frees the drive");
+}
+
+/* A process dies with medium 1 in the drive. */
+static pid_t make_orphan(void)
+{
+	struct child child =
+		start((struct errand){.drive = drive, .medium = 1, .marks = RSM_MARK_LOADED});
+	pid_t pid = child.pid;
+
+	if (hear(&child).error)
+		give_up("no orphan can be made");
+	end(&child, SIGKILL);
+	return pid;
+}
+
+static void test_orphan(int lease)
+{
+	pid_t pid = make_orphan();
+	struct rsm_holding holding = holding_of(drive);
+	int fd;
+
+	check(holding.state == RSM_STATE_ORPHANED && holding.pid == pid &&
+		      holding.flags == RSM_MARK_LOADED && holding.medium[0] == 1,
+	      "a holder that dies loaded leaves an orphan");
+	REFUSED(EOWNERDEAD, reserve_now(drive, 2), "the orphaned drive");
+	REFUSED(EOWNERDEAD, reserve_now(drive2, 1), "the orphaned medium elsewhere");
+	REFUSED(EPERM, reserve_on(rsm, drive, 1, RSM_RESERVE_RECOVER), "RECOVER without a lease");
+	REFUSED(EPERM, reserve_on(lease, drive, 1, RSM_RESERVE_RECOVER), "RECOVER, not assigned");
+	REFUSED(EPERM, reserve_on(rsm, drive, 1, RSM_RESERVE_REVOKE), "REVOKE without a lease");
+	DONE(assign(lease, drive, 0), "the drive is assigned");
+	check(find_device(DRIVE_NAME).changer == changer, "DEVICE tells so");
+	REFUSED(ENOENT, take_away(lease, drive, 1, holding.generation), "REVOKE of an orphan");
+	REFUSED(EOWNERDEAD, reserve_on(lease, drive, 1, RSM_RESERVE_NOWAIT),
+		"with the lease, but without RECOVER");
+	fd = reserve_on(lease, drive, 0, RSM_RESERVE_RECOVER | RSM_RESERVE_NOWAIT);
+	check(fd >= 0, "RECOVER gets it");
+	holding = status_of(fd);
+	check(holding.state == RSM_STATE_HELD && holding.pid == getpid() &&
+		      holding.flags == RSM_MARK_LOADED && holding.medium[0] == 1,
+	      "as loaded as it was, with its medium");
+	close(fd);
+	check(holding_of(drive).state == RSM_STATE_ORPHANED, "unsettled it is an orphan again");
+	fd = reserve_on(lease, drive, 1, RSM_RESERVE_RECOVER);
+	check(fd >= 0 && !mark(fd, 0), "recovered once more and settled");
+	close(fd);
+	check(holding_of(drive).state == RSM_STATE_FREE, "it is free");
+}
+
+static void test_orphan_waiters(int lease)
+{
+	struct child holder =
+		start((struct errand){.drive = drive, .medium = 1, .marks = RSM_MARK_LOADED});
+	struct child waiter;
+	int fd;
+
+	check(!hear(&holder).error, "a process holds a loaded drive");
+	waiter = start((struct errand){.drive = drive, .medium = 2});
+	asleep(waiter.pid);
+	end(&holder, SIGKILL);
+	check(holding_of(drive).state == RSM_STATE_ORPHANED && holding_of(drive).waiters == 1,
+	      "its waiter does not get the orphan");
+	fd = reserve_on(lease, drive, 1, RSM_RESERVE_RECOVER);
+	mark(fd, 0);
+	close(fd);
+	check(!hear(&waiter).error && holding_of(drive).pid == waiter.pid,
+	      "but the drive once that is settled");
+	end(&waiter, 0);
+
+	make_orphan();
+	REFUSED(EPERM, reserve_on(lease, drive2, 1, RSM_RESERVE_RECOVER),
+		"recovering a medium with a drive that is not assigned");
+	assign(lease, drive2, 0);
+	fd = reserve_on(lease, drive2, 1, RSM_RESERVE_RECOVER);
+	check(fd >= 0 && status_of(fd).medium[0] == 1 && !status_of(fd).flags,
+	      "an orphaned medium is recovered with another drive");
+	check(holding_of(drive).state == RSM_STATE_ORPHANED && !holding_of(drive).medium[0],
+	      "its drive stays an orphan without it");
+	close(fd);
+	fd = reserve_on(lease, drive, 0, RSM_RESERVE_RECOVER);
+	mark(fd, 0);
+	close(fd);
+	check(holding_of(drive).state == RSM_STATE_FREE, "until it is recovered too");
+}
+
+static void test_assign(int lease)
+{
+	int other = lease_on(other_changer, RSM_LEASE_NOWAIT);
+
+	check(other >= 0, "two changers have two executors");
+	assign(lease, drive, 0);
+	DONE(assign(lease, drive, 0), "assigning twice is one");
+	REFUSED(EBUSY, assign(other, drive, 0), "a drive of another changer");
+	REFUSED(EBUSY, assign(other, drive, RSM_ASSIGN_REMOVE), "removing another's drive");
+	REFUSED(ENODEV, assign(lease, 99999, 0), "assigning no drive");
+	REFUSED(ENODEV, assign(lease, changer, 0), "assigning a changer");
+	REFUSED(EPERM, reserve_on(other, drive, 0, RSM_RESERVE_RECOVER), "RECOVER by the other");
+	DONE(assign(lease, drive, RSM_ASSIGN_REMOVE), "the assignment is removed");
+	DONE(assign(other, drive, 0), "and another may have it");
+	DONE(assign(other, drive, RSM_ASSIGN_REMOVE), "and give it back");
+	close(other);
+}
+
+static void test_transfer(void)
+{
+	struct child child = start((struct errand){.token = 0x42});
+	int fd = reserve_now(drive, 1);
+	uint64_t generation = 0, before = status_of(fd).generation;
+	struct rsm_holding holding;
+	struct report report;
+
+	check(!hear(&child).error, "somebody expects a reservation");
+	check(expected(0x42) == 1 && expected(0x43) == 0, "EXPECTED knows");
+	REFUSED(EEXIST, expect(0x42), "a token expected already");
+	REFUSED(ENOENT, transfer(fd, 0x43, &generation), "handing on to nobody");
+	check(status_of(fd).state == RSM_STATE_HELD && !mark(fd, RSM_MARK_LOADED),
+	      "leaves it where it is");
+	DONE(transfer(fd, 0x42, &generation), "handing on");
+	report = hear(&child);
+	check(!report.error && report.generation == generation && generation > before,
+	      "the other has it, under a new generation");
+	check(expected(0x42) == 0, "and is not expecting any more");
+	check(polled(fd, 0) == POLLHUP, "the giver's descriptor hangs up");
+	check(status_of(fd).state == RSM_STATE_ENDED, "its state is ended");
+	REFUSED(ESTALE, mark(fd, 0), "MARK on it");
+	REFUSED(ESTALE, transfer(fd, 0x42, &generation), "TRANSFER on it");
+	close(fd);
+	holding = holding_of(drive);
+	check(holding.state == RSM_STATE_HELD && holding.pid == child.pid &&
+		      holding.flags == RSM_MARK_LOADED && holding.medium[0] == 1 &&
+		      holding.generation == generation,
+	      "closing it takes nothing away; mark and medium went along");
+	end(&child, SIGKILL);
+	check(holding_of(drive).state == RSM_STATE_ORPHANED, "the new holder dies: an orphan");
+}
+
+static void test_expect_alone(void)
+{
+	int reader = new_reader();
+	int fd = expect(0x44);
+	struct rsm_event event;
+	uint64_t generation;
+
+	check(fd >= 0 && polled(fd, 0) == 0, "an expecting descriptor has nothing to tell");
+	check(status_of(fd).state == RSM_STATE_PENDING, "its state is pending");
+	REFUSED(EBADFD, mark(fd, 0), "MARK on it");
+	REFUSED(EBADFD, transfer(fd, 0x44, &generation), "TRANSFER on it");
+	close(fd);
+	event = next_event(reader, RSM_EVENT_EXPECT_GONE);
+	check(event.medium[0] == 0x44 && event.pid == getpid(), "closing it is an event");
+	check(expected(0x44) == 0, "and ends the expectation");
+	close(reader);
+}
+
+static void test_revoke(int lease)
+{
+	struct child waiter;
+	int fd, taken;
+	uint64_t generation;
+
+	/* test_transfer() left an orphan */
+	assign(lease, drive, 0);
+	fd = reserve_on(lease, drive, 0, RSM_RESERVE_RECOVER);
+	mark(fd, 0);
+	close(fd);
+	REFUSED(ENOENT, take_away(lease, drive, 0, 1), "REVOKE of what nobody holds");
+	fd = reserve_now(drive, 1);
+	mark(fd, RSM_MARK_LOADED);
+	generation = status_of(fd).generation;
+	waiter = start((struct errand){.drive = drive, .medium = 2});
+	asleep(waiter.pid);
+	REFUSED(ESTALE, take_away(lease, drive, 0, generation - 1), "REVOKE of an older one");
+	REFUSED(ESTALE, take_away(lease, drive, 0, 0), "REVOKE of none");
+	REFUSED(EPERM, take_away(rsm, drive, 0, generation), "REVOKE without a lease");
+	REFUSED(EPERM, take_away(lease, find_device("RSMDRV0201").id, 0, generation),
+		"REVOKE of a drive that is not assigned");
+	taken = reserve_now(drive2, 3);
+	REFUSED(EBUSY, take_away(lease, drive, 3, generation),
+		"REVOKE with a medium held elsewhere");
+	close(taken);
+	check(status_of(fd).state == RSM_STATE_HELD && polled(fd, 0) == POLLIN,
+	      "none of these took it");
+	taken = take_away(lease, drive, 0, generation);
+	check(taken >= 0 && status_of(taken).generation > generation, "REVOKE takes it");
+	check(status_of(taken).flags == RSM_MARK_LOADED && status_of(taken).medium[0] == 1,
+	      "with what is in it");
+	check(polled(fd, 0) == POLLHUP && status_of(fd).state == RSM_STATE_ENDED,
+	      "the former holder is told");
+	REFUSED(ESTALE, mark(fd, 0), "and can do nothing");
+	close(fd);
+	check(holding_of(drive).state == RSM_STATE_HELD && holding_of(drive).waiters == 1,
+	      "who waits still waits");
+	mark(taken, 0);
+	close(taken);
+	check(!hear(&waiter).error, "until it is free");
+	end(&waiter, 0);
+}
+
+static void test_lease(void)
+{
+	struct rsm_lease again = {.changer = changer, .flags = RSM_LEASE_NOWAIT};
+	int lease = lease_on(changer, RSM_LEASE_NOWAIT);
+	struct child child, second;
+
+	check(lease >= 0 && fcntl(lease, F_GETFD) & FD_CLOEXEC, "a lease is taken");
+	check(polled(lease, 0) == 0, "it has nothing to tell");
+	REFUSED(EBUSY, ioctl(rsm, RSM_IOC_LEASE, &again), "a second lease");
+	check(again.holder == getpid(), "the executor is named");
+	REFUSED(ENODEV, lease_on(drive, 0), "a lease of a drive");
+	REFUSED(ENODEV, lease_on(0, 0), "a lease of nothing");
+	child = start((struct errand){.changer = changer});
+	check(asleep(child.pid), "another waits for it");
+	second = start((struct errand){.changer = changer});
+	asleep(second.pid);
+	close(lease);
+	check(!hear(&child).error && polled(second.from, 0) == 0, "and gets it, the first to come");
+	end(&child, SIGKILL);
+	check(!hear(&second).error, "kill -9 of the executor gives it to the next");
+	end(&second, 0);
+	lease = lease_on(changer, RSM_LEASE_NOWAIT);
+	check(lease >= 0, "it is free at the end");
+	close(lease);
+}
+
+/* --- the robot ------------------------------------------------------------------------ */
+
+static int robot_do(int lease, struct rsm_robot *robot)
+{
+	return ioctl(lease, RSM_IOC_ROBOT, robot);
+}
+
+static int robot_move(int lease, uint16_t from, uint16_t to, uint8_t *status)
+{
+	struct rsm_robot robot = {.op = RSM_ROBOT_MOVE, .source = from, .destination = to};
+	int result = robot_do(lease, &robot);
+
+	*status = robot.status;
+	return result;
+}
+
+/* The kind of element at an address, as SCSI numbers them. */
+static uint8_t type_of(uint16_t address)
+{
+	return address >= SLOT ? 2 : address >= DRIVE ? 4 : address >= PORT ? 3 : 1;
+}
+
+/*
+ * Read the elements from an address on; 0 when that fails, else how many bytes. tgt looks
+ * at no count, mixes up the types when asked for all of them (and may die of it), takes
+ * no buffer larger than a page, and leaves out the last eight bytes.
+ */
+static uint32_t read_elements(int lease, uint16_t address, uint8_t *data, size_t size)
+{
+	struct rsm_robot robot = {
+		.op = RSM_ROBOT_READ_STATUS,
+		.flags = RSM_ROBOT_VOLTAG | RSM_ROBOT_CURDATA,
+		.start = address,
+		.count = 1,
+		.element_type = type_of(address),
+		.data = (uintptr_t)data,
+		.data_len = size,
+	};
+
+	if (type_of(address) == 4)
+		robot.flags |= RSM_ROBOT_DVCID;
+	memset(data, 0, size);
+	if (ioctl(lease, RSM_IOC_ROBOT, &robot) || robot.status)
+		return 0;
+	/* the first element's address is in the header and in its descriptor */
+	if (robot.transferred < 28 || memcmp(data, data + 16, 2) ||
+	    (data[0] << 8 | data[1]) != address)
+		return 0;
+	return robot.transferred;
+}
+
+static bool is_full(int lease, uint16_t address)
+{
+	uint8_t data[1024];
+
+	return read_elements(lease, address, data, sizeof(data)) && data[18] & 1;
+}
+
+static void test_robot_moves(int lease)
+{
+	uint8_t data[1024], status;
+	uint32_t got;
+	int reader = new_reader();
+	struct rsm_event event;
+
+	check(is_full(lease, SLOT) && !is_full(lease, DRIVE), "slot full, drive empty");
+	DONE(robot_move(lease, SLOT, DRIVE, &status), "MOVE from slot to drive");
+	check(status == 0, "done well (%u)", status);
+	check(!is_full(lease, SLOT) && is_full(lease, DRIVE), "slot empty, drive full");
+	got = read_elements(lease, DRIVE, data, sizeof(data));
+	check(memmem(data, got, TAPE_NAME, 8), "VOLTAG tells the bar code");
+	check(memmem(data, got, DRIVE_NAME, strlen(DRIVE_NAME)), "DVCID tells the serial number");
+	event = next_event(reader, RSM_EVENT_ROBOT_BEGIN);
+	while (event.type && (event.detail & 0xff) != RSM_ROBOT_MOVE)
+		event = next_event(reader, RSM_EVENT_ROBOT_BEGIN);
+	check(event.source == SLOT && event.destination == DRIVE && event.device == changer &&
+		      event.pid == getpid(),
+	      "the MOVE's begin is an event");
+	event = next_event(reader, RSM_EVENT_ROBOT_END);
+	check(event.detail == RSM_ROBOT_MOVE && event.source == SLOT, "so is its end");
+	DONE(robot_move(lease, DRIVE, SLOT, &status), "MOVE back");
+	check(!status && is_full(lease, SLOT) && !is_full(lease, DRIVE), "and all is as before");
+	close(reader);
+}
+
+static void test_robot_answers(int lease)
+{
+	struct rsm_robot robot = {
+		.op = RSM_ROBOT_MOVE, .source = SLOT + SLOTS - 1, .destination = DRIVE};
+	uint8_t data[256];
+
+	DONE(robot_do(lease, &robot), "MOVE from an empty slot is answered");
+	check(robot.status == 2 && robot.sense_len >= 14 && (robot.sense[2] & 0xf) == 5,
+	      "with CHECK CONDITION, ILLEGAL REQUEST, %02x/%02x", robot.sense[12], robot.sense[13]);
+	robot = (struct rsm_robot){.op = RSM_ROBOT_EXCHANGE,
+				   .source = SLOT,
+				   .destination = DRIVE,
+				   .second_destination = SLOT};
+	DONE(robot_do(lease, &robot), "EXCHANGE is answered, though this changer cannot");
+	check(robot.status == 2 && robot.sense[12] == 0x20, "with INVALID OPERATION CODE");
+	robot = (struct rsm_robot){.op = RSM_ROBOT_TEST_READY};
+	DONE(robot_do(lease, &robot), "TEST_READY");
+	check(!robot.status && !robot.sense_len && !robot.sense[0], "it is ready");
+	robot = (struct rsm_robot){
+		.op = RSM_ROBOT_REQUEST_SENSE, .data = (uintptr_t)data, .data_len = sizeof(data)};
+	DONE(robot_do(lease, &robot), "REQUEST_SENSE");
+	check(!robot.status && robot.transferred >= 8 && (data[0] & 0x70) == 0x70,
+	      "%u bytes of sense data", robot.transferred);
+	robot = (struct rsm_robot){.op = RSM_ROBOT_PREVENT};
+	DONE(robot_do(lease, &robot), "PREVENT");
+	robot.op = RSM_ROBOT_ALLOW;
+	DONE(robot_do(lease, &robot), "ALLOW");
+	robot = (struct rsm_robot){.op = RSM_ROBOT_INIT_STATUS, .timeout_ms = 60000};
+	DONE(robot_do(lease, &robot), "INIT_STATUS");
+	check(!robot.status, "done well");
+	robot = (struct rsm_robot){.op = RSM_ROBOT_INIT_RANGE, .start = SLOT, .count = SLOTS};
+	DONE(robot_do(lease, &robot), "INIT_RANGE is answered");
+	robot = (struct rsm_robot){.op = RSM_ROBOT_POSITION, .destination = SLOT};
+	DONE(robot_do(lease, &robot), "POSITION is answered");
+}
+
+/* Buffers that are too small for the answer, that fit, and that tgt does not like. */
+static void test_robot_read(int lease)
+{
+	uint8_t *data = malloc(RSM_ROBOT_DATA_MAX);
+	struct rsm_robot robot = {
+		.op = RSM_ROBOT_READ_STATUS,
+		.start = SLOT,
+		.count = SLOTS,
+		.element_type = 2,
+		.data = (uintptr_t)data,
+		.data_len = 16,
+	};
+
+	if (!data)
+		give_up("malloc");
+	memset(data, 0xaa, RSM_ROBOT_DATA_MAX);
+	DONE(robot_do(lease, &robot), "READ_STATUS into sixteen bytes");
+	check(robot.transferred == 16 && data[2] << 8 == 0 && data[3] == SLOTS && data[16] == 0xaa,
+	      "%u bytes, not one more", robot.transferred);
+	robot.data_len = 4096;
+	DONE(robot_do(lease, &robot), "READ_STATUS into a page");
+	check(!robot.status && robot.transferred == 8 + SLOTS * 16 && data[3] == SLOTS,
+	      "%u slots in %u bytes", data[3], robot.transferred);
+	check(data[robot.transferred] == 0xaa, "nothing is written after them");
+	robot.data_len = RSM_ROBOT_DATA_MAX;
+	DONE(robot_do(lease, &robot), "READ_STATUS into four megabytes is answered");
+	check(robot.status == 2 && !robot.transferred, "but tgt cannot (%u, %u bytes)",
+	      robot.status, robot.transferred);
+	free(data);
+}
+
+static void test_range(int lease)
+{
+	static const struct {
+		const char *what;
+		struct rsm_robot robot;
+	} bad[] = {
+		{"MOVE from nowhere", {.op = 2, .source = 5000, .destination = DRIVE}},
+		{"MOVE to nowhere", {.op = 2, .source = SLOT, .destination = SLOT + SLOTS}},
+		{"MOVE from 0", {.op = 2, .source = 0, .destination = DRIVE}},
+		{"MOVE to 0xffff", {.op = 2, .source = SLOT, .destination = 0xffff}},
+		{"MOVE from the transport", {.op = 2, .source = 1, .destination = DRIVE}},
+		{"MOVE to the transport", {.op = 2, .source = SLOT, .destination = 1}},
+		{"MOVE with a slot as transport",
+		 {.op = 2, .source = SLOT, .destination = DRIVE, .transport = SLOT}},
+		{"EXCHANGE to nowhere",
+		 {.op = 3, .source = SLOT, .destination = DRIVE, .second_destination = 2}},
+		{"EXCHANGE from nowhere",
+		 {.op = 3, .source = 2, .destination = DRIVE, .second_destination = SLOT}},
+		{"POSITION to nowhere", {.op = 4, .destination = DRIVE + DRIVES}},
+		{"INIT_RANGE from nowhere", {.op = 6, .start = 2, .count = 1}},
+		{"INIT_RANGE too long", {.op = 6, .start = SLOT, .count = SLOTS + 1}},
+		{"READ_STATUS after the last",
+		 {.op = 7, .start = SLOT + SLOTS, .count = 1, .data_len = 8}},
+		{"READ_STATUS of drives after the last",
+		 {.op = 7, .start = SLOT, .count = 1, .data_len = 8, .element_type = 4}},
+	};
+	int reader = new_reader();
+	struct rsm_robot robot;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		robot = bad[i].robot;
+		REFUSED(ERANGE, robot_do(lease, &robot), bad[i].what);
+	}
+	check(polled(reader, 0) == 0, "the changer was sent none of these");
+	close(reader);
+}
+
+static void *read_often(void *argument)
+{
+	long i, good = 0;
+
+	for (i = 0; i < 20; i++)
+		good += is_full(*(int *)argument, SLOT);
+	return (void *)good;
+}
+
+static void test_one_at_a_time(int lease)
+{
+	int reader = new_reader();
+	pthread_t threads[4];
+	struct rsm_event event;
+	unsigned int commands = 0;
+	bool busy = false, mixed = false;
+	void *good;
+	long sum = 0;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, read_often, &lease);
+	for (i = 0; i < 4; i++) {
+		pthread_join(threads[i], &good);
+		sum += (long)good;
+	}
+	while (read(reader, &event, sizeof(event)) == sizeof(event)) {
+		if (event.type != RSM_EVENT_ROBOT_BEGIN && event.type != RSM_EVENT_ROBOT_END)
+			continue;
+		mixed |= busy == (event.type == RSM_EVENT_ROBOT_BEGIN);
+		busy = event.type == RSM_EVENT_ROBOT_BEGIN;
+		commands += busy;
+	}
+	check(sum == 80 && commands == 80 && !mixed && !busy,
+	      "four threads' 80 commands ran one by one (%ld, %u)", sum, commands);
+	close(reader);
+}
+
+/* --- a robot that takes its time: tgtd is stopped ------------------------------------- */
+
+static pid_t pid_of(const char *name)
+{
+	char command[64], line[32] = "";
+	FILE *output;
+
+	snprintf(command, sizeof(command), "pidof %s", name);
+	output = popen(command, "r");
+	if (!output || !fgets(line, sizeof(line), output))
+		line[0] = 0;
+	if (output)
+		pclose(output);
+	return atoi(line);
+}
+
+/* The next event of a type, waited for. */
+static struct rsm_event await_event(int reader, uint32_t type)
+{
+	struct rsm_event event = {.type = 0};
+
+	while (!event.type && polled(reader, PATIENCE_S * 1000) == POLLIN)
+		event = next_event(reader, type);
+	return event;
+}
+
+/* The executor is killed in the middle of a move. */
+static void test_slow_robot(void)
+{
+	struct errand errand = {.changer = changer, .source = SLOT, .destination = DRIVE};
+	pid_t tgtd = pid_of("tgtd");
+	int reader = new_reader(), lease;
+	struct child child;
+	uint8_t status;
+
+	if (!check(tgtd > 0, "tgtd is process %d", tgtd))
+		return;
+	kill(tgtd, SIGSTOP);
+	child = start(errand);
+	check(!hear(&child).error, "an executor has a lease");
+	check(await_event(reader, RSM_EVENT_ROBOT_BEGIN).pid == child.pid, "it begins a move");
+	kill(child.pid, SIGKILL);
+	REFUSED(EBUSY, lease_on(changer, RSM_LEASE_NOWAIT), "the lease of the killed one");
+	lease = lease_on(other_changer, RSM_LEASE_NOWAIT);
+	check(lease >= 0, "the other library does not wait for this one");
+	close(lease);
+	check(!next_event(reader, RSM_EVENT_ROBOT_END).type, "the move has not ended");
+	kill(tgtd, SIGCONT);
+	check(await_event(reader, RSM_EVENT_ROBOT_END).detail == RSM_ROBOT_MOVE,
+	      "the move runs to its end");
+	check(await_event(reader, RSM_EVENT_LEASE_LOST).pid == child.pid, "then the lease ends");
+	end(&child, 0);
+	lease = lease_on(changer, RSM_LEASE_NOWAIT);
+	check(lease >= 0 && is_full(lease, DRIVE), "and the medium is where it was to go");
+	robot_move(lease, DRIVE, SLOT, &status);
+	check(is_full(lease, SLOT), "and back");
+	close(lease);
+	close(reader);
+}
+
+/* How many commands to the device have run out of time. */
+static unsigned long timeouts_of(const struct rsm_device *device)
+{
+	char path[128], text[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/scsi_device/%u:%u:%u:%llu/device/iotmo_cnt",
+		 device->host, device->channel, device->target, (unsigned long long)device->lun);
+	file = fopen(path, "re");
+	if (!file || !fgets(text, sizeof(text), file))
+		text[0] = 0;
+	if (file)
+		fclose(file);
+	return strtoul(text, NULL, 16);
+}
+
+static void test_timeout(void)
+{
+	struct rsm_device device = find_device(CHANGER_NAME);
+	struct errand errand = {.changer = changer, .timeout_ms = 200};
+	unsigned long before = timeouts_of(&device);
+	pid_t tgtd = pid_of("tgtd");
+	uint64_t patience = soon(PATIENCE_S * 1000);
+	struct child child;
+
+	kill(tgtd, SIGSTOP);
+	child = start(errand);
+	check(!hear(&child).error, "an executor sends a command with a time limit");
+	while (timeouts_of(&device) == before && soon(0) < patience)
+		usleep(1000);
+	kill(tgtd, SIGCONT);
+	check(hear(&child).error == ETIMEDOUT, "which runs out: ETIMEDOUT");
+	end(&child, 0);
+}
+
+/* --- events, both ways ---------------------------------------------------------------- */
+
+static void test_events(void)
+{
+	static const uint32_t order[] = {RSM_EVENT_RESERVED, RSM_EVENT_CONFLICT,
+					 RSM_EVENT_TRANSFERRED, RSM_EVENT_RELEASED};
+	int late = open_rsm(O_NONBLOCK), reader = new_reader();
+	struct rsm_event events[8];
+	uint64_t generation = 0;
+	ssize_t got;
+	size_t i;
+	int fd, to;
+
+	REFUSED(EINVAL, read(reader, events, sizeof(events[0]) - 1), "read() of half an event");
+	REFUSED(EAGAIN, read(reader, events, sizeof(events)), "read() of none");
+	fd = reserve_now(drive, 5);
+	check(polled(reader, 0) == POLLIN, "poll() tells of an event");
+	reserve_now(drive, 6);
+	to = expect(0x55);
+	transfer(fd, 0x55, &generation);
+	close(fd);
+	close(to);
+	REFUSED(EFAULT, syscall(SYS_read, reader, nowhere, sizeof(events)), "read() to nowhere");
+	got = read(reader, events, sizeof(events) - 1);
+	check(got == (ssize_t)(4 * sizeof(events[0])), "four events (%zd bytes)", got);
+	for (i = 0; i < 4; i++)
+		check(events[i].type == order[i] && events[i].device == drive &&
+			      events[i].pid == getpid() && events[i].time_ns &&
+			      !strcmp(events[i].comm, "test-uapi") &&
+			      events[i].sequence == events[0].sequence + i,
+		      "event %zu has type %u", i, events[i].type);
+	check(events[1].other_pid == getpid() && events[1].medium[0] == 6 &&
+		      events[0].medium[0] == 5,
+	      "the conflict names both sides");
+	check(events[2].generation == generation && events[3].generation == generation,
+	      "the generations are those of the calls");
+	REFUSED(EAGAIN, read(reader, events, sizeof(events)), "read() once all is read");
+	REFUSED(EAGAIN, read(late, events, sizeof(events)), "a first read() sees nothing older");
+	close(reader);
+	close(late);
+}
+
+/* read() without O_NONBLOCK sleeps until something happens. */
+static void test_blocking_read(void)
+{
+	int reader = open_rsm(0), fd;
+	struct child child;
+	struct rsm_event event = {.type = 0};
+
+	polled(reader, 0);
+	fd = reserve_now(drive, 1);
+	if (read(reader, &event, sizeof(event)) != sizeof(event))
+		give_up("read");
+	child = start((struct errand){.drive = drive, .medium = 1});
+	asleep(child.pid);
+	close(fd);
+	check(read(reader, &event, sizeof(event)) == sizeof(event) &&
+		      event.type == RSM_EVENT_RELEASED,
+	      "a release by one");
+	check(read(reader, &event, sizeof(event)) == sizeof(event) &&
+		      event.type == RSM_EVENT_RESERVED && event.pid == child.pid,
+	      "is a reservation by the other");
+	hear(&child);
+	kill(child.pid, SIGKILL);
+	check(read(reader, &event, sizeof(event)) == sizeof(event) &&
+		      event.type == RSM_EVENT_RELEASED && event.pid == child.pid,
+	      "whose death is told to a sleeping reader");
+	end(&child, 0);
+	close(reader);
+}
+
+static void test_overrun(void)
+{
+	int reader = new_reader(), i;
+	struct rsm_event event, next;
+
+	for (i = 0; i < 1000; i++)
+		close(reserve_now(drive, 1));
+	check(read(reader, &event, sizeof(event)) == sizeof(event) &&
+		      event.type == RSM_EVENT_OVERRUN && event.detail,
+	      "a slow reader misses %u events", event.detail);
+	check(read(reader, &next, sizeof(next)) == sizeof(next) &&
+		      next.sequence == event.sequence + 1,
+	      "and goes on after them");
+	for (i = 1; read(reader, &next, sizeof(next)) == sizeof(next); i++)
+		;
+	check(i + event.detail == 2000, "%d of 2000 are there", i);
+	close(reader);
+}
+
+struct netlink_seen {
+	unsigned int count;
+	struct rsm_event events[8];
+	int attributes;
+};
+
+static int on_message(struct nl_msg *message, void *argument)
+{
+	struct nlattr *a[RSM_GENL_ATTR_MAX + 1];
+	struct netlink_seen *seen = argument;
+	struct rsm_event *event = &seen->events[seen->count];
+	int i;
+
+	if (seen->count == 8 || genlmsg_parse(nlmsg_hdr(message), 0, a, RSM_GENL_ATTR_MAX, NULL))
+		return NL_STOP;
+	for (i = RSM_GENL_ATTR_TYPE; i <= RSM_GENL_ATTR_MAX; i++)
+		seen->attributes += !!a[i];
+	if (!a[RSM_GENL_ATTR_TYPE] || !a[RSM_GENL_ATTR_OTHER_COMM] || !a[RSM_GENL_ATTR_MEDIUM])
+		return NL_STOP;
+	event->type = nla_get_u32(a[RSM_GENL_ATTR_TYPE]);
+	event->device = nla_get_u32(a[RSM_GENL_ATTR_DEVICE]);
+	event->sequence = nla_get_u64(a[RSM_GENL_ATTR_SEQUENCE]);
+	event->time_ns = nla_get_u64(a[RSM_GENL_ATTR_TIME]);
+	event->generation = nla_get_u64(a[RSM_GENL_ATTR_GENERATION]);
+	nla_memcpy(event->medium, a[RSM_GENL_ATTR_MEDIUM], sizeof(event->medium));
+	event->pid = nla_get_s32(a[RSM_GENL_ATTR_PID]);
+	event->other_pid = nla_get_s32(a[RSM_GENL_ATTR_OTHER_PID]);
+	event->detail = nla_get_u32(a[RSM_GENL_ATTR_DETAIL]);
+	event->source = nla_get_u16(a[RSM_GENL_ATTR_SOURCE]);
+	event->destination = nla_get_u16(a[RSM_GENL_ATTR_DESTINATION]);
+	nla_strlcpy(event->comm, a[RSM_GENL_ATTR_COMM], sizeof(event->comm));
+	nla_strlcpy(event->other_comm, a[RSM_GENL_ATTR_OTHER_COMM], sizeof(event->other_comm));
+	seen->count++;
+	return NL_OK;
+}
+
+static void test_netlink(void)
+{
+	struct nl_sock *socket = nl_socket_alloc();
+	struct netlink_seen seen = {.count = 0};
+	int reader = new_reader(), group, i;
+	struct rsm_event event;
+
+	if (!socket || genl_connect(socket))
+		give_up("generic netlink");
+	group = genl_ctrl_resolve_grp(socket, RSM_GENL_NAME, RSM_GENL_GROUP);
+	check(group >= 0 && genl_ctrl_resolve(socket, RSM_GENL_NAME) >= 0,
+	      "the family and its group are there (%d)", group);
+	DONE(nl_socket_add_membership(socket, group), "the group is joined");
+	nl_socket_disable_seq_check(socket);
+	nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, on_message, &seen);
+	close(reserve_now(drive, 5));
+	while (seen.count < 2 && polled(nl_socket_get_fd(socket), PATIENCE_S * 1000) == POLLIN) {
+		if (nl_recvmsgs_default(socket) < 0)
+			break;
+	}
+	check(seen.attributes == 2 * (RSM_GENL_ATTR_MAX - 1), "every attribute came");
+	for (i = 0; i < 2; i++)
+		check(read(reader, &event, sizeof(event)) == sizeof(event) &&
+			      !memcmp(&event, &seen.events[i], sizeof(event)),
+		      "event %d of type %u is the same by read() and by netlink", i, event.type);
+	nl_socket_free(socket);
+	close(reader);
+}
+
+/* --- unplugging ----------------------------------------------------------------------- */
+
+static bool write_sysfs(const char *text, const char *format, ...)
+{
+	char path[128];
+	va_list args;
+	bool good;
+	int fd;
+
+	va_start(args, format);
+	vsnprintf(path, sizeof(path), format, args);
+	va_end(args);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+static bool unplug(const struct rsm_device *device)
+{
+	return write_sysfs("1", "/sys/class/scsi_device/%u:%u:%u:%llu/device/delete", device->host,
+			   device->channel, device->target, (unsigned long long)device->lun);
+}
+
+static bool rescan(const struct rsm_device *device)
+{
+	return write_sysfs("- - -", "/sys/class/scsi_host/host%u/scan", device->host);
+}
+
+static void test_unplug_drive(void)
+{
+	struct rsm_device gone = find_device(DRIVE2_NAME), back;
+	int fd = reserve_now(drive2, 7), reader = new_reader(), other;
+	struct child child = start((struct errand){.drive = drive2, .medium = 8});
+
+	mark(fd, RSM_MARK_LOADED);
+	asleep(child.pid);
+	check(unplug(&gone), "a drive is unplugged while held and waited for");
+	check(hear(&child).error == ENODEV, "who waited is told ENODEV");
+	end(&child, 0);
+	check(polled(fd, 0) == POLLHUP && status_of(fd).state == RSM_STATE_ENDED,
+	      "the holder's descriptor hangs up");
+	REFUSED(ENODEV, mark(fd, 0), "MARK on it");
+	check(next_event(reader, RSM_EVENT_DEVICE_GONE).device == drive2, "it is an event");
+	REFUSED(ENODEV, reserve_now(drive2, 0), "the drive");
+	check(holding_of(drive2).state == ~0U, "HOLDING does not know it any more");
+	other = reserve_now(drive, 7);
+	check(other >= 0, "its medium's id is free");
+	close(other);
+	check(rescan(&gone), "it is plugged in again");
+	back = find_device(DRIVE2_NAME);
+	check(back.id > drive2 && back.id > other_changer && back.kind == RSM_KIND_DRIVE,
+	      "and has a new id, %u", back.id);
+	check(next_event(reader, RSM_EVENT_DEVICE_ADDED).device == back.id, "it is an event");
+	close(fd);
+	check(holding_of(back.id).state == RSM_STATE_FREE, "closing the old descriptor is safe");
+	drive2 = back.id;
+	close(reader);
+}
+
+static void test_unplug_changer(void)
+{
+	struct rsm_device gone = find_device(CHANGER_NAME);
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
+	int lease = lease_on(changer, 0), fd, fresh;
+	struct child child = start((struct errand){.changer = changer});
+
+	assign(lease, drive, 0);
+	fd = reserve_on(lease, drive, 7, RSM_RESERVE_RECOVER);
+	asleep(child.pid);
+	check(unplug(&gone), "the changer is unplugged");
+	check(hear(&child).error == ENODEV, "who waited for its lease is told ENODEV");
+	end(&child, 0);
+	check(polled(lease, 0) == POLLHUP, "the lease hangs up");
+	REFUSED(ENODEV, robot_do(lease, &robot), "ROBOT on it");
+	REFUSED(ENODEV, assign(lease, drive, 0), "ASSIGN on it");
+	REFUSED(ENODEV, reserve_on(lease, drive, 0, RSM_RESERVE_RECOVER), "RESERVE on it");
+	REFUSED(ENODEV, lease_on(changer, 0), "another lease of it");
+	check(status_of(fd).state == RSM_STATE_HELD && !find_device(DRIVE_NAME).changer,
+	      "its drive is still held, but assigned to none");
+	check(rescan(&gone), "it is plugged in again");
+	fresh = lease_on(find_device(CHANGER_NAME).id, RSM_LEASE_NOWAIT);
+	DONE(robot_do(fresh, &robot), "a new lease works");
+	close(lease);
+	DONE(robot_do(fresh, &robot), "closing the old one does not touch it");
+	close(fresh);
+	close(fd);
+	changer = find_device(CHANGER_NAME).id;
+}
+
+/* Unplugging from under those who come and go. */
+static void test_unplug_storm(void)
+{
+	struct rsm_device device;
+	struct child children[8];
+	int round, i, answers = 0;
+
+	for (round = 0; round < 10; round++) {
+		device = find_device(DRIVE2_NAME);
+		for (i = 0; i < 8; i++)
+			children[i] = start((struct errand){.drive = device.id,
+							    .medium = i & 1 ? 3 : 0,
+							    .marks = i & 2 ? 1 : 0});
+		asleep(children[round % 8 ? round % 8 : 1].pid);
+		unplug(&device);
+		for (i = 0; i < 8; i++) {
+			int error = hear(&children[i]).error;
+
+			if (error == 0 || error == ENODEV || error == ESTALE)
+				answers++;
+			else
+				printf("# round %d, child %d: error %d\n", round, i, error);
+			end(&children[i], i & 1 ? SIGKILL : 0);
+		}
+		rescan(&device);
+	}
+	check(answers == 80, "a drive unplugged ten times: %d of 80 had an answer", answers);
+	drive2 = find_device(DRIVE2_NAME).id;
+	check(holding_of(drive2).state == RSM_STATE_FREE, "it is there and free at the end");
+}
+
+static bool run(const char *command)
+{
+	int status = system(command);
+
+	return check(WIFEXITED(status) && !WEXITSTATUS(status), "%s", command);
+}
+
+/*
+ * A new session begins with a unit attention. Without ch and st, which would be told
+ * first, it is ours to get.
+ */
+static void test_attention(void)
+{
+	static const char target[] = "iscsiadm -m node -T iqn.2024-01.rsm.vm:library2 "
+				     "-p 127.0.0.1:3260";
+	int reader = new_reader();
+	struct rsm_event event;
+	struct rsm_device device;
+	char command[128];
+
+	snprintf(command, sizeof(command), "%s --logout >/dev/null", target);
+	run(command);
+	check(!find_device(OTHER_NAME).id, "the other library is gone");
+	run("rmmod ch");
+	snprintf(command, sizeof(command), "%s --login >/dev/null", target);
+	run(command);
+	event = await_event(reader, RSM_EVENT_UNIT_ATTENTION);
+	device = find_device(OTHER_NAME);
+	for (; event.type && event.device != device.id;)
+		event = await_event(reader, RSM_EVENT_UNIT_ATTENTION);
+	check(device.id && event.detail >> 8 == 0x29, "it is back with a unit attention (%04x)",
+	      event.detail);
+	check(device.count[RSM_ELEMENT_STORAGE] == SLOTS, "which did not hide its elements");
+	other_changer = device.id;
+	close(reader);
+}
+
+/* --- the module itself ------------------------------------------------------------------ */
+
+static void test_module(const char *path)
+{
+	int fd = reserve_now(drive, 1), module;
+
+	close(rsm);
+	mark(fd, RSM_MARK_LOADED);
+	REFUSED(EWOULDBLOCK, syscall(SYS_delete_module, "rsm", O_NONBLOCK),
+		"unloading with a reservation open");
+	close(fd);
+	DONE(syscall(SYS_delete_module, "rsm", O_NONBLOCK),
+	     "unloading with an orphan, nothing open");
+	check(access(RSM_DEVICE_NODE, F_OK) && errno == ENOENT, "the node is gone");
+	module = open(path, O_RDONLY | O_CLOEXEC);
+	DONE(syscall(SYS_finit_module, module, "", 0), "loading it again");
+	close(module);
+	rsm = open_rsm(0);
+	drive = find_device(DRIVE_NAME).id;
+	check(drive && holding_of(drive).state == RSM_STATE_FREE, "the devices are there");
+	REFUSED(EWOULDBLOCK, syscall(SYS_delete_module, "rsm", O_NONBLOCK),
+		"unloading with the node open");
+	close(rsm);
+}
+
+static void test_kernel_log(void)
+{
+	static const char *const bad[] = {"WARNING:",
+					  "BUG:",
+					  "INFO: task",
+					  "possible circular",
+					  "possible recursive",
+					  "RIP:",
+					  "general protection",
+					  "KASAN",
+					  "refcount"};
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char line[8192];
+	unsigned int lines = 0, found = 0;
+	ssize_t got;
+	size_t i;
+
+	while ((got = read(log, line, sizeof(line) - 1)) > 0 || errno == EPIPE) {
+		line[got > 0 ? got : 0] = 0;
+		lines++;
+		for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+			if (!strstr(line, bad[i]))
+				continue;
+			printf("# %s", line);
+			found++;
+		}
+		errno = 0;
+	}
+	close(log);
+	check(lines && !found, "the kernel has nothing to complain about in %u lines", lines);
+}
+
+static void test_with_lease(void)
+{
+	int lease = lease_on(changer, RSM_LEASE_NOWAIT);
+
+	if (!check(lease >= 0, "a lease for what follows"))
+		return;
+	test_orphan(lease);
+	test_orphan_waiters(lease);
+	test_assign(lease);
+	test_transfer();
+	test_expect_alone();
+	test_revoke(lease);
+	test_robot_moves(lease);
+	test_robot_answers(lease);
+	test_robot_read(lease);
+	test_range(lease);
+	test_one_at_a_time(lease);
+	close(lease);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: %s MODULE.ko\n", argv[0]);
+		return 2;
+	}
+	rsm = open_rsm(0);
+	test_version();
+	test_compat();
+	test_devices();
+	test_bad_input();
+	test_reserve();
+	test_walk();
+	test_deadline();
+	test_priority();
+	test_medium_wait();
+	test_release();
+	test_lease();
+	test_with_lease();
+	test_slow_robot();
+	test_timeout();
+	test_events();
+	test_blocking_read();
+	test_overrun();
+	test_netlink();
+	test_unplug_drive();
+	test_unplug_changer();
+	test_unplug_storm();
+	test_attention();
+	test_module(argv[1]);
+	test_kernel_log();
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}
