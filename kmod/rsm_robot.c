@@ -90,8 +90,9 @@ static int send_once(struct scsi_device *sdev, const u8 *cdb, void *buffer, u32 
 	answer->status = result & 0xff;
 	if (scsi_sense_valid(hdr))
 		answer->sense_len = min_t(u32, 8 + answer->sense[7], RSM_SENSE_SIZE);
+	/* a residue larger than the buffer counts what did not fit: the buffer is full */
 	if (!answer->status)
-		answer->transferred = len - clamp_t(int, resid, 0, len);
+		answer->transferred = resid < 0 || resid > len ? len : len - resid;
 	return 0;
 }
 
