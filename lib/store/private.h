@@ -114,6 +114,9 @@ DWORD env_recover(struct store *store);
 /* For the holder of the lock, while not inside: close all handles. */
 void env_close(struct store *store);
 
+/* Leave all handles as they are, for ever: without the lock nothing else is safe. */
+void env_forget(struct store *store);
+
 /* error.c */
 
 /*

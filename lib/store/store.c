@@ -165,5 +165,6 @@ void store_close(struct store *store)
 		env_close(store);
 		lock_give(store->lock);
 	}
+	env_forget(store);
 	free_store(store);
 }
