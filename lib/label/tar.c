@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tar.c - a tape that tar wrote: a POSIX ustar, pax or GNU header with a right checksum
+ * tar.c - a tape that tar wrote: a POSIX ustar, pax or GNU header with a right checksum, or the
+ * volume label of GNU tar, which has no magic
  *
  * tar gives its archives no id. A digest of the first header stands for one: name, owner, size and
  * time of the first member, or of the volume label (tar -V), make it differ from others. Two
@@ -24,6 +25,7 @@
 #define AT_PREFIX     345
 #define PREFIX_SIZE   155
 
+#define TYPE_VOLUME    'V' /* GNU: the name is that of the volume */
 #define TYPE_LONG_NAME 'L' /* GNU: the name is the data behind this header */
 
 static const uuid_t id_space = {0x2e, 0x60, 0xd9, 0x17, 0x84, 0xbb, 0x4f, 0x2c,
@@ -83,7 +85,7 @@ static void describe(const BYTE *block, DWORD size, WCHAR *to, size_t units)
 	}
 	length = 0;
 	/* In GNU's own format other things are there. */
-	if (block[AT_MAGIC + 5] == '\0') {
+	if (memcmp(block + AT_MAGIC, "ustar", 6) == 0) {
 		length = strnlen((const char *)block + AT_PREFIX, PREFIX_SIZE);
 		memcpy(text, block + AT_PREFIX, length);
 		if (length)
@@ -93,12 +95,22 @@ static void describe(const BYTE *block, DWORD size, WCHAR *to, size_t units)
 	label_text((const uint8_t *)text, length + NAME_SIZE, to, units);
 }
 
+static bool is_tar(const BYTE *header)
+{
+	static const BYTE no_magic[8];
+
+	if (memcmp(header + AT_MAGIC, "ustar", 5) != 0 &&
+	    (header[AT_TYPE] != TYPE_VOLUME || header[AT_NAME] == '\0' ||
+	     memcmp(header + AT_MAGIC, no_magic, sizeof(no_magic)) != 0))
+		return false;
+	return checksum_right(header);
+}
+
 DWORD WINAPI tar_claim(const BYTE *const block, const DWORD size, MediaLabelInfo *const info)
 {
 	uuid_t id;
 
-	if (size < HEADER_SIZE || memcmp(block + AT_MAGIC, "ustar", 5) != 0 ||
-	    !checksum_right(block))
+	if (size < HEADER_SIZE || !is_tar(block))
 		return ERROR_BAD_FORMAT;
 	uuid_generate_sha1(id, id_space, (const char *)block, HEADER_SIZE);
 	utf16_give(LABEL_TYPE_TAR, info->LabelType, NTMSMLI_MAXTYPE);
