@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * info.h - objects as NTMS_OBJECTINFORMATION, and back
+ *
+ * The four layouts (A and W, of today and of the interface's first version) are filled and
+ * read from one table of fields.
+ */
+#ifndef NTMS_CORE_INFO_H
+#define NTMS_CORE_INFO_H
+
+#include "core/session.h"
+
+/* A caller's structure: NTMS_OBJECTINFORMATIONA or W, or the I1 form of either. */
+struct info {
+	void *bytes;
+	bool wide;
+};
+
+/* Check dwSize and dwType of what the caller gives: ERROR_INVALID_PARAMETER. */
+DWORD info_check(const struct info *info, DWORD *type);
+
+/* See GetNtmsObjectInformation. Fills the structure only on success. */
+DWORD info_get(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
+	       const struct info *info);
+
+/* See SetNtmsObjectInformation. */
+DWORD info_set(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
+	       const struct info *info);
+
+#endif
