@@ -37,16 +37,16 @@ const char *RsmLastMessage(void);
 /* ---- libraries and their devices ---- */
 
 typedef struct _RSM_DEVICE {
-	DWORD IsChanger;	/* TRUE: a changer, FALSE: a drive */
-	DWORD Managed;		/* TRUE when it belongs to a managed library */
-	NTMS_GUID Library;	/* that library */
+	DWORD IsChanger;   /* TRUE: a changer, FALSE: a drive */
+	DWORD Managed;	   /* TRUE when it belongs to a managed library */
+	NTMS_GUID Library; /* that library */
 	CHAR szVendor[16];
 	CHAR szProduct[24];
 	CHAR szRevision[8];
 	CHAR szSerialNumber[64];
-	CHAR szDeviceName[64];	/* /dev/nst0, /dev/sch0; empty when there is none */
+	CHAR szDeviceName[64]; /* /dev/nst0, /dev/sch0; empty when there is none */
 	DWORD ScsiHost, ScsiChannel, ScsiTarget, ScsiLun;
-	WORD FirstElement[5];	/* changer: by SCSI element type code 1..4 */
+	WORD FirstElement[5]; /* changer: by SCSI element type code 1..4 */
 	WORD NumberOfElements[5];
 } RSM_DEVICE;
 
@@ -79,14 +79,14 @@ DWORD RsmUnmanageLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId);
 #define RSM_HOLDER_ORPHANED 2 /* its holder died with a medium inside; settled by the next work */
 
 typedef struct _RSM_HOLDER {
-	DWORD State;		/* RSM_HOLDER_* */
+	DWORD State; /* RSM_HOLDER_* */
 	DWORD ProcessId;
 	DWORD UserId;
 	CHAR szCommand[16];
-	uint64_t Since;		/* Unix time in milliseconds */
+	uint64_t Since; /* Unix time in milliseconds */
 	uint64_t Generation;
-	NTMS_GUID DriveId;	/* null when the drive is not in the database */
-	NTMS_GUID MediaId;	/* the cartridge (PMID), null for none */
+	NTMS_GUID DriveId; /* null when the drive is not in the database */
+	NTMS_GUID MediaId; /* the cartridge (PMID), null for none */
 	CHAR szDeviceName[64];
 } RSM_HOLDER;
 
@@ -96,10 +96,11 @@ DWORD RsmListHolders(HANDLE hSession, RSM_HOLDER *lpList, LPDWORD lpdwCount);
 /* ---- long work ---- */
 
 typedef struct _RSM_PROGRESS {
-	NTMS_GUID RequestId;	/* library request */
-	DWORD dwOperation;	/* NtmsLmOperation */
-	DWORD dwState;		/* NtmsLmState */
-	LPCSTR lpText;		/* "moving A00001L8 from slot 3 to drive 1", "waiting for drive 0, held by tar (812)" */
+	NTMS_GUID RequestId; /* library request */
+	DWORD dwOperation;   /* NtmsLmOperation */
+	DWORD dwState;	     /* NtmsLmState */
+	LPCSTR lpText; /* "moving A00001L8 from slot 3 to drive 1", "waiting for drive 0, held by
+			  tar (812)" */
 } RSM_PROGRESS;
 
 typedef void (*RSM_PROGRESS_ROUTINE)(void *lpContext, const RSM_PROGRESS *lpProgress);
@@ -118,8 +119,8 @@ DWORD RsmWaitForMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwTimeout);
 /* Wait until the library has no queued work left. ERROR_TIMEOUT; ERROR_INVALID_LIBRARY. */
 DWORD RsmWaitForLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwTimeout);
 
-/* Wait until none of this session's mounts is left (another process dismounted them): ERROR_SUCCESS;
- * or until the descriptor iStopFd (-1 for none) polls readable: ERROR_CANCELLED. */
+/* Wait until none of this session's mounts is left (another process dismounted them):
+ * ERROR_SUCCESS; or until the descriptor iStopFd (-1 for none) polls readable: ERROR_CANCELLED. */
 DWORD RsmWaitForMountsEnd(HANDLE hSession, int iStopFd);
 
 /* ---- labels ---- */
@@ -136,10 +137,11 @@ DWORD RsmRefreshLabel(HANDLE hSession, LPNTMS_GUID lpMediaId);
 
 /*
  * GUID (with or without dashes and braces), pool name (\ or / between the levels), bar code,
- * serial number or friendly name of an object of dwType; for NTMS_LOGICAL_MEDIA and
- * NTMS_PARTITION also the name or bar code of the cartridge when that leaves one choice; for
- * NTMS_PHYSICAL_MEDIA also a side's or LMID's GUID. ERROR_OBJECT_NOT_FOUND; ERROR_NOT_SUPPORTED for
- * a type without names; ERROR_INVALID_NAME when several objects have that name (the message lists them).
+ * serial number or friendly name of an object of dwType; device node or number of a drive, slot or
+ * port; for NTMS_LOGICAL_MEDIA and NTMS_PARTITION also the name or bar code of the cartridge when
+ * that leaves one choice; for NTMS_PHYSICAL_MEDIA also a side's or LMID's GUID.
+ * ERROR_OBJECT_NOT_FOUND; ERROR_NOT_SUPPORTED for a type without names; ERROR_INVALID_NAME when
+ * several objects have that name (the message lists them).
  */
 DWORD RsmFindObject(HANDLE hSession, LPCSTR lpText, DWORD dwType, LPNTMS_GUID lpObjectId);
 

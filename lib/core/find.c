@@ -140,7 +140,7 @@ static DWORD find_pool(struct txn *txn, const char *text, NTMS_GUID *guid)
 	return ERROR_SUCCESS;
 }
 
-/* ---- devices by node or number are left to their names and serials ---- */
+/* ---- devices by serial number, node, or number in the library ---- */
 
 static DWORD by_serial(struct txn *txn, const char *text, uint32_t type, struct matches *matches)
 {
@@ -154,22 +154,34 @@ static DWORD by_serial(struct txn *txn, const char *text, uint32_t type, struct 
 	return add_list(txn, IX_SERIAL, &key, type, matches);
 }
 
-static DWORD by_node(struct txn *txn, const char *text, uint32_t type, struct matches *matches)
+static bool is_device(uint32_t type)
 {
+	return type == NTMS_DRIVE || type == NTMS_CHANGER || type == NTMS_STORAGESLOT ||
+	       type == NTMS_IEPORT || type == NTMS_IEDOOR;
+}
+
+/* "/dev/nst0", or "1" for drive, slot or port 1. */
+static DWORD by_node_or_number(struct txn *txn, const char *text, uint32_t type,
+			       struct matches *matches)
+{
+	bool number = text[strspn(text, "0123456789")] == '\0';
 	struct store_key key;
 	NTMS_GUID *list = NULL;
 	struct object obj;
 	size_t count = 0;
 	DWORD code;
 
-	if (text[0] != '/' || (type != NTMS_DRIVE && type != NTMS_CHANGER))
+	if (!is_device(type) || (!number && text[0] != '/'))
 		return ERROR_SUCCESS;
 	key_start(&key);
 	key_u32(&key, type);
 	code = store_list(txn, IX_TYPE, &key, 0, &list, &count);
 	for (size_t i = 0; i < count && !code; i++) {
 		code = store_get(txn, &list[i], type, &obj);
-		if (!code && !strcmp(obj.device.node, text))
+		if (code)
+			break;
+		if (number ? obj.device.number == strtoul(text, NULL, 10)
+			   : !strcmp(obj.device.node, text))
 			add_match(matches, &obj.guid);
 	}
 	free(list);
@@ -189,7 +201,7 @@ static DWORD by_text(struct txn *txn, const char *text, uint32_t type, struct ma
 	if (!code)
 		code = by_serial(txn, text, type, matches);
 	if (!code)
-		code = by_node(txn, text, type, matches);
+		code = by_node_or_number(txn, text, type, matches);
 	return code;
 }
 
