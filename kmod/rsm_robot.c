@@ -7,6 +7,7 @@
  */
 #include <linux/bits.h>
 #include <linux/blkdev.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -79,12 +80,16 @@ static int transport_errno(int result)
 static int send_once(struct scsi_device *sdev, const u8 *cdb, void *buffer, u32 len, int timeout,
 		     struct answer *answer, struct scsi_sense_hdr *hdr)
 {
+	const unsigned long limit = jiffies + timeout;
 	int err, result, resid = 0;
 
 	memset(answer, 0, sizeof(*answer));
 	memset(hdr, 0, sizeof(*hdr));
 	result = rsm_compat_execute(sdev, cdb, buffer, len, timeout, &answer->sense, hdr, &resid);
 	err = transport_errno(result);
+	/* what ends a late command, an abort or a reset, gives its own name to the failure */
+	if (err == -EIO && time_after_eq(jiffies, limit))
+		return -ETIMEDOUT;
 	if (err)
 		return err;
 	answer->status = result & 0xff;

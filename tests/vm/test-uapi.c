@@ -1053,8 +1053,8 @@ static uint8_t type_of(uint16_t address)
 
 /*
  * Read the elements from an address on; 0 when that fails, else how many bytes. tgt looks
- * at no count, mixes up the types when asked for all of them (and may die of it), takes
- * no buffer larger than a page, and leaves out the last eight bytes.
+ * at no count, mixes up the types when asked for all of them (and may die of it), leaves
+ * out the last eight bytes.
  */
 static uint32_t read_elements(int lease, uint16_t address, uint8_t *data, size_t size)
 {
@@ -1150,7 +1150,7 @@ static void test_robot_answers(int lease)
 	DONE(robot_do(lease, &robot), "POSITION is answered");
 }
 
-/* Buffers that are too small for the answer, that fit, and that tgt does not like. */
+/* Buffers too small for the answer, large enough, and as large as may be. */
 static void test_robot_read(int lease)
 {
 	uint8_t *data = malloc(RSM_ROBOT_DATA_MAX);
@@ -1175,9 +1175,10 @@ static void test_robot_read(int lease)
 	      "%u slots in %u bytes", data[3], robot.transferred);
 	check(data[robot.transferred] == 0xaa, "nothing is written after them");
 	robot.data_len = RSM_ROBOT_DATA_MAX;
-	DONE(robot_do(lease, &robot), "READ_STATUS into four megabytes is answered");
-	check(robot.status == 2 && !robot.transferred, "but tgt cannot (%u, %u bytes)",
-	      robot.status, robot.transferred);
+	memset(data, 0xaa, RSM_ROBOT_DATA_MAX);
+	DONE(robot_do(lease, &robot), "READ_STATUS into four megabytes");
+	check(!robot.status && robot.transferred == 8 + SLOTS * 16 && data[136] == 0xaa,
+	      "does the same (%u bytes)", robot.transferred);
 	free(data);
 }
 
@@ -1341,14 +1342,17 @@ static void test_timeout(void)
 	pid_t tgtd = pid_of("tgtd");
 	uint64_t patience = soon(PATIENCE_S * 1000);
 	struct child child;
+	int error;
 
 	kill(tgtd, SIGSTOP);
 	child = start(errand);
 	check(!hear(&child).error, "an executor sends a command with a time limit");
-	while (timeouts_of(&device) == before && soon(0) < patience)
+	/* iSCSI asks for more time twice, and gives up at the third time-out */
+	while (timeouts_of(&device) < before + 3 && soon(0) < patience)
 		usleep(1000);
 	kill(tgtd, SIGCONT);
-	check(hear(&child).error == ETIMEDOUT, "which runs out: ETIMEDOUT");
+	error = hear(&child).error;
+	check(error == ETIMEDOUT, "which runs out: ETIMEDOUT (got %d)", error);
 	end(&child, 0);
 }
 
@@ -1603,6 +1607,7 @@ static void test_unplug_storm(void)
 {
 	struct rsm_device device;
 	struct child children[8];
+	struct pollfd polls[8];
 	int round, i, answers = 0;
 
 	for (round = 0; round < 10; round++) {
@@ -1611,7 +1616,9 @@ static void test_unplug_storm(void)
 			children[i] = start((struct errand){.drive = device.id,
 							    .medium = i & 1 ? 3 : 0,
 							    .marks = i & 2 ? 1 : 0});
-		asleep(children[round % 8 ? round % 8 : 1].pid);
+		for (i = 0; i < 8; i++)
+			polls[i] = (struct pollfd){.fd = children[i].from, .events = POLLIN};
+		poll(polls, 8, PATIENCE_S * 1000); /* the first one has it */
 		unplug(&device);
 		for (i = 0; i < 8; i++) {
 			int error = hear(&children[i]).error;
