@@ -210,10 +210,11 @@ static int configure(struct store *store, DB_ENV *env, bool recover)
 	env->app_private = store;
 	env->set_errcall(env, env_errcall);
 	env->set_msgcall(env, env_msgcall);
-	error = env->set_flags(env, DB_NOLOCKING, 1);
-	/* Region files are written in full when made: a full disk is an error then. */
-	if (!error && recover)
-		error = env->set_flags(env, DB_REGION_INIT, 1);
+	/*
+	 * New regions get their mutexes tested, which takes mutexes that work. Their files
+	 * are written in full, so that a full disk is an error.
+	 */
+	error = env->set_flags(env, recover ? DB_REGION_INIT : DB_NOLOCKING, 1);
 	if (!error)
 		error = env->set_cachesize(env, 0, cache_size(store), 1);
 	if (!error)
@@ -241,6 +242,8 @@ static int open_env(struct store *store, bool recover)
 		error = configure(store, env, recover);
 	if (!error)
 		error = env->open(env, store->home, flags, (int)store->mode);
+	if (!error)
+		error = env->set_flags(env, DB_NOLOCKING, 1);
 	if (error) {
 		env->close(env, 0);
 		return error;
@@ -367,6 +370,9 @@ static DWORD recover_databases(struct store *store)
 			return code;
 	} else {
 		error = open_both(store, NULL);
+		/* Or the next recovery would go through all of it again. */
+		if (!error)
+			error = store->env->log_flush(store->env, NULL);
 		if (error)
 			return env_error(store, error, "open its files");
 	}
