@@ -279,8 +279,6 @@ int smc_parse(const uint8_t *data, size_t size, bool partial, struct smc_element
 	report->announced = be16(data + 2);
 	report->available = SMC_HEADER_SIZE + be24(data + 5);
 	report->cut = report->available > size;
-	if (size > report->available)
-		size = report->available;
 	error = parse_pages(data, size, partial, elements, report);
 	if (error)
 		elements->count = before;

@@ -94,11 +94,11 @@ static struct smc_elements parse(const void *data, size_t size, bool partial,
 				 struct smc_report *report)
 {
 	struct smc_elements elements = {0};
-	/* A copy of exactly this size, so that the sanitizer sees a byte too many. */
-	uint8_t *copy = malloc(size ? size : 1);
+	/* A copy that ends where its memory does, so that the sanitizer sees a byte too many. */
+	uint8_t *copy = malloc(size + 8);
 
-	memcpy(copy, data, size);
-	cr_assert_eq(smc_parse(copy, size, partial, &elements, report), 0, "%s", ntms_said());
+	memcpy(copy + 8, data, size);
+	cr_assert_eq(smc_parse(copy + 8, size, partial, &elements, report), 0, "%s", ntms_said());
 	free(copy);
 	return elements;
 }
@@ -414,6 +414,36 @@ Test(smc, source_is_meant_only_when_valid)
 	cr_assert_not(elements.list[0].element.source_valid);
 	cr_assert_not(elements.list[0].element.inverted);
 	cr_assert_eq(elements.list[0].element.source, 0);
+	smc_free(&elements);
+}
+
+Test(smc, exception_codes_are_meant_only_with_the_exception)
+{
+	struct answer answer = new_answer();
+	struct smc_elements elements;
+
+	add_page(&answer, ELEMENT_DRIVE, 0, 12);
+	add_element(&answer, 256, 1)[4] = 0x30;
+	elements = parse_answer(&answer);
+	cr_assert_not(elements.list[0].element.exception);
+	cr_assert_eq(elements.list[0].element.asc, 0);
+	smc_free(&elements);
+}
+
+Test(smc, identifier_stands_behind_both_tags)
+{
+	struct answer answer = new_answer();
+	struct smc_elements elements;
+	uint8_t *descriptor;
+
+	add_page(&answer, ELEMENT_DRIVE, PVOLTAG | AVOLTAG, 12 + 36 + 36 + 4 + 10);
+	descriptor = add_element(&answer, 256, 1);
+	put_tag(descriptor + 12, "FRONT");
+	put_tag(descriptor + 48, "BACK");
+	put_identifier(descriptor + 84, 2, 0, "1310000001");
+	elements = parse_answer(&answer);
+	cr_assert_str_eq(elements.list[0].element.barcode, "FRONT");
+	cr_assert_str_eq(elements.list[0].element.serial, "1310000001");
 	smc_free(&elements);
 }
 

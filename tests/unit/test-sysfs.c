@@ -67,6 +67,9 @@ static void make_tree(void)
 	make_node("2:0:3:1", "scsi_generic", "sg12", "21:12\n");
 	make_node("2:0:3:18446744073709551615", "scsi_changer", "sch4", "86:4\n");
 	make_directory("bus/scsi/devices/2:0:4:1/scsi_tape");
+	/* Names that only begin like the one looked for. */
+	make_node("2:0:5:1", "scsi_tape", "nst", "9:135\n");
+	make_node("2:0:5:1", "scsi_tape", "nst7l", "9:167\n");
 }
 
 static void remove_tree(void)
@@ -96,7 +99,7 @@ Test(sysfs, nodes)
 
 Test(sysfs, no_such_door)
 {
-	const struct scsi_address gone = {2, 0, 9, 1}, bare = {2, 0, 4, 1};
+	const struct scsi_address gone = {2, 0, 9, 1}, bare = {2, 0, 4, 1}, odd = {2, 0, 5, 1};
 	dev_t numbers[SYSFS_TAPE_NUMBERS];
 	size_t count = 77;
 	char node[64];
@@ -104,6 +107,7 @@ Test(sysfs, no_such_door)
 	cr_assert_eq(sysfs_node(root, &tape, SYSFS_SCH, node, sizeof(node)), -ENOENT);
 	cr_assert_eq(sysfs_node(root, &gone, SYSFS_NST, node, sizeof(node)), -ENOENT);
 	cr_assert_eq(sysfs_node(root, &bare, SYSFS_NST, node, sizeof(node)), -ENOENT);
+	cr_assert_eq(sysfs_node(root, &odd, SYSFS_NST, node, sizeof(node)), -ENOENT);
 	cr_assert_eq(sysfs_tape_numbers(root, &gone, numbers, &count), -ENOENT);
 	cr_assert_eq(count, 0);
 	cr_assert_eq(sysfs_tape_numbers(root, &bare, numbers, &count), -ENOENT);
@@ -116,7 +120,8 @@ Test(sysfs, too_long)
 	char node[9];
 
 	cr_assert_eq(sysfs_node(root, &tape, SYSFS_NST, node, sizeof(node)), -ENAMETOOLONG);
-	memset(long_root, 'x', PATH_MAX);
+	/* Cut off, it would be a directory that exists. */
+	memset(long_root, '/', PATH_MAX);
 	long_root[PATH_MAX] = '\0';
 	cr_assert_eq(sysfs_node(long_root, &tape, SYSFS_NST, node, sizeof(node)), -ENAMETOOLONG);
 }
