@@ -62,7 +62,7 @@ static bool names_lmid(struct rsm *rsm, const char *name, NTMS_GUID *lmid)
 	return same;
 }
 
-static DWORD start_job(struct rsm *rsm, struct job *job)
+static DWORD start_job(struct rsm *rsm, struct job *job, DWORD timeout)
 {
 	NTMS_OBJECTINFORMATIONW info;
 	NTMS_GUID lmid, pool;
@@ -72,6 +72,9 @@ static DWORD start_job(struct rsm *rsm, struct job *job)
 		code = cartridge_of(rsm, &lmid, &job->media);
 		if (!code)
 			code = note(rsm, DeallocateNtmsMedia(rsm->session, &lmid, 0));
+		/* The pool may have sent it to the Free pool already. */
+		if (!code)
+			code = note(rsm, RsmWaitForMedia(rsm->session, &job->media, timeout));
 	} else {
 		code = find_object(rsm, job->name, NTMS_PHYSICAL_MEDIA, &job->media);
 	}
@@ -102,7 +105,7 @@ static DWORD run_jobs(struct rsm *rsm, struct job *jobs, size_t count, DWORD tim
 	DWORD first = ERROR_SUCCESS;
 
 	for (size_t i = 0; i < count; i++) {
-		jobs[i].code = start_job(rsm, &jobs[i]);
+		jobs[i].code = start_job(rsm, &jobs[i], timeout);
 		if (jobs[i].code)
 			fail(rsm, jobs[i].code);
 	}

@@ -110,7 +110,7 @@ static int report(struct rsm *rsm, const NTMS_GUID *library, const struct snapsh
 {
 	struct json_object *result = json_record(), *failed = json_list();
 	struct json_object *found, *gone = difference(rsm, before, after);
-	char *found_text, *gone_text;
+	char *found_text, *gone_text, *count_text;
 	DWORD code;
 
 	names_free(rsm);
@@ -123,10 +123,12 @@ static int report(struct rsm *rsm, const NTMS_GUID *library, const struct snapsh
 	json_set(result, "gone", gone);
 	json_set(result, "failed", failed);
 	found_text = join_names("new", found);
+	count_text = text_count(after->media_count, "cartridge");
 	gone_text = join_names("gone", gone);
 	print_result(rsm, result, "cartridges",
-		     text_format("%s contains %u cartridges: %s, %s", json_text(result, "library"),
-				 after->media_count, found_text, gone_text));
+		     text_format("%s contains %s: %s, %s", json_text(result, "library"), count_text,
+				 found_text, gone_text));
+	free(count_text);
 	free(found_text);
 	free(gone_text);
 	if (code)

@@ -128,6 +128,30 @@ static DWORD add_all(struct rsm *rsm, struct json_object *list)
 	return code ? code : first;
 }
 
+/* "2 drives, 10 slots, 1 port, 5 cartridges", of a record. */
+static char *contents_text(const struct json_object *record)
+{
+	static const char *const things[][2] = {
+		{"drives", "drive"}, {"slots", "slot"},	     {"ports", "port"},
+		{"tapes", "tape"},   {"media", "cartridge"},
+	};
+	char *text = text_format("%s", "");
+
+	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+		struct json_object *count = json_at(record, things[i][0]);
+		char *part, *longer;
+
+		if (!count)
+			continue;
+		part = text_count(json_object_get_uint64(count), things[i][1]);
+		longer = text_format("%s%s%s", text, text[0] ? ", " : "", part);
+		free(part);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 static void print_managed(struct rsm *rsm, struct json_object *list)
 {
 	if (rsm->json || rsm->brief) {
@@ -136,14 +160,13 @@ static void print_managed(struct rsm *rsm, struct json_object *list)
 	}
 	for (size_t i = 0; !rsm->quiet && i < json_object_array_length(list); i++) {
 		struct json_object *library = json_object_array_get_idx(list, i);
-		char *line = text_format(
-			"%s is managed: %s drives, %s slots, %s ports, %s cartridges (%s)",
-			json_text(library, "name"), json_text(library, "drives"),
-			json_text(library, "slots"), json_text(library, "ports"),
-			json_text(library, "media"), json_text(library, "id"));
+		char *contents = contents_text(library);
+		char *line = text_format("%s is managed: %s (%s)", json_text(library, "name"),
+					 contents, json_text(library, "id"));
 
 		print_text(line);
 		free(line);
+		free(contents);
 	}
 	json_object_put(list);
 }
@@ -189,8 +212,8 @@ int cmd_unmanage(struct rsm *rsm, const struct args *args)
 		return fail(rsm, code);
 	}
 	print_result(rsm, library, "id",
-		     text_format("%s is given back; its %s cartridges are offline",
-				 json_text(library, "name"), json_text(library, "media")));
+		     text_format("%s is given back; its cartridges are offline",
+				 json_text(library, "name")));
 	return EXIT_DONE;
 }
 
@@ -205,7 +228,7 @@ int cmd_vlib(struct rsm *rsm, const struct args *args)
 	DWORD drives = number_or(args, OPT_DRIVES, 2), slots = number_or(args, OPT_SLOTS, 10);
 	DWORD ports = number_or(args, OPT_PORTS, 1), tapes = number_or(args, OPT_TAPES, 5), code;
 	struct json_object *result;
-	char *path, *broker;
+	char *path, *broker, *contents;
 
 	if (strcmp(args->operand[0], "create") != 0)
 		return fail_usage(rsm, "'create' is all that can be done, not '%s'",
@@ -224,10 +247,11 @@ int cmd_vlib(struct rsm *rsm, const struct args *args)
 	json_set_number(result, "slots", slots);
 	json_set_number(result, "ports", ports);
 	json_set_number(result, "tapes", tapes);
+	contents = contents_text(result);
 	print_result(rsm, result, "broker",
-		     text_format("made a virtual library of %u drives, %u slots, %u ports and %u "
-				 "tapes; use it with\n  NTMS_BROKER=%s",
-				 drives, slots, ports, tapes, broker));
+		     text_format("made a virtual library of %s; use it with NTMS_BROKER=%s",
+				 contents, broker));
+	free(contents);
 	free(broker);
 	free(path);
 	return EXIT_DONE;

@@ -7,6 +7,17 @@
 #include "describe.h"
 #include "text.h"
 
+/* The API separates levels by backslashes only; in a shell the other way is handier. */
+static char *api_name(const char *name)
+{
+	char *copy = text_format("%s", name);
+
+	for (char *at = copy; *at; at++)
+		if (*at == '/')
+			*at = '\\';
+	return copy;
+}
+
 /* Make or open the pool; *@made tells which it was. */
 static DWORD open_pool(struct rsm *rsm, const char *name, LPNTMS_GUID type, DWORD action,
 		       NTMS_GUID *pool, bool *made)
@@ -51,14 +62,17 @@ int cmd_createpool(struct rsm *rsm, const struct args *args)
 	NTMS_GUID pool = NTMS_NULLGUID, type;
 	struct json_object *result;
 	bool made = false;
+	char *name;
 	DWORD code;
 
 	code = rsm_open(rsm, "rsm createpool");
 	if (!code && args->given[OPT_TYPE])
 		code = find_object(rsm, args->text[OPT_TYPE], NTMS_MEDIA_TYPE, &type);
+	name = api_name(args->operand[0]);
 	if (!code)
-		code = open_pool(rsm, args->operand[0], args->given[OPT_TYPE] ? &type : NULL,
-				 action, &pool, &made);
+		code = open_pool(rsm, name, args->given[OPT_TYPE] ? &type : NULL, action, &pool,
+				 &made);
+	free(name);
 	if (code)
 		return fail(rsm, code);
 	code = set_policies(rsm, &pool, args);

@@ -31,6 +31,11 @@ char *text_format(const char *format, ...)
 	return need(text);
 }
 
+char *text_count(unsigned long long count, const char *thing)
+{
+	return text_format("%llu %s%s", count, thing, count == 1 ? "" : "s");
+}
+
 /* How long a sequence its first byte announces; 0 for a byte that begins none. */
 static size_t sequence_length(unsigned char first)
 {

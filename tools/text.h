@@ -18,6 +18,9 @@ void *need(void *pointer);
 /* printf into memory of its own. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* "1 slot", "2 slots". */
+char *text_count(unsigned long long count, const char *thing);
+
 /* The same text as valid UTF-8; what is not becomes U+FFFD. @max: bytes at most. */
 char *text_clean(const char *text, size_t max);
 
