@@ -209,7 +209,7 @@ DWORD run_refresh_label(struct turn *turn, struct object *request)
 	const struct worker_drive *drive;
 	struct loaded loaded = {0};
 	struct label label;
-	int error;
+	int error, pid = 0;
 	DWORD code;
 
 	code = run_read(turn, &request->librequest.side, NTMS_PARTITION, &loaded.side);
@@ -224,6 +224,10 @@ DWORD run_refresh_label(struct turn *turn, struct object *request)
 	code = run_progress(turn, request, "reading the label of %s", media_name(&loaded.media));
 	if (code)
 		return code;
+	/* Whoever has it open may be in the middle of writing, and reading rewinds. */
+	if (broker_drive_open(turn->system->broker, drive->id, &pid) == 1)
+		return ntms_say(ERROR_INVALID_STATE, "the device of %s is still open in process %d",
+				media_name(&loaded.media), pid);
 	error = tape_open(turn->system->broker, drive->id, false, clock_deadline(OPEN_DEADLINE_MS),
 			  &loaded.tape);
 	if (error)
