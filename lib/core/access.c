@@ -231,6 +231,37 @@ static size_t inherit(const struct object *parent, struct sd_ace *aces, size_t r
 	return count;
 }
 
+void access_system(struct obj_security *security, uid_t maker)
+{
+	struct sd_ace aces[3];
+	struct sd_sid owner, group;
+	size_t count = 0;
+
+	sd_sid_make(&owner, SD_USER, maker);
+	sd_sid_make(&group, SD_GROUP, 0);
+	allow(&aces[count++], SD_EVERYONE, 0, NTMS_USE_ACCESS | READ_CONTROL);
+	if (maker != 0)
+		allow(&aces[count++], SD_USER, maker, ALL_RIGHTS);
+	allow(&aces[count++], SD_USER, 0, ALL_RIGHTS);
+	sd_build(security, &owner, &group, aces, count);
+}
+
+DWORD access_maker(struct txn *txn, uid_t *maker)
+{
+	struct object computer;
+	struct sd_view view;
+	uint32_t id;
+	DWORD code = computer_get(txn, &computer);
+	const struct obj_security *security = &computer.computer.security;
+
+	*maker = 0;
+	if (!code && security->length <= sizeof(security->bytes) &&
+	    sd_parse(security->bytes, security->length, &view) && view.owner &&
+	    sd_sid_who(view.owner, &id) == SD_USER)
+		*maker = id;
+	return code;
+}
+
 void access_default(struct obj_security *security, const struct caller *caller,
 		    const struct object *parent)
 {
@@ -238,18 +269,12 @@ void access_default(struct obj_security *security, const struct caller *caller,
 	struct sd_sid owner, group;
 	size_t own = 0, inherited = 0;
 
-	if (!caller) {
-		sd_sid_make(&owner, SD_USER, 0);
-		sd_sid_make(&group, SD_GROUP, 0);
-		allow(&aces[own++], SD_EVERYONE, 0, NTMS_USE_ACCESS | READ_CONTROL);
-	} else {
-		sd_sid_make(&owner, SD_USER, caller->uid);
-		sd_sid_make(&group, SD_GROUP, caller->group_count ? caller->groups[0] : 0);
-		if (caller->uid != 0)
-			allow(&aces[own++], SD_USER, caller->uid, ALL_RIGHTS);
-	}
+	sd_sid_make(&owner, SD_USER, caller->uid);
+	sd_sid_make(&group, SD_GROUP, caller->group_count ? caller->groups[0] : 0);
+	if (caller->uid != 0)
+		allow(&aces[own++], SD_USER, caller->uid, ALL_RIGHTS);
 	allow(&aces[own++], SD_USER, 0, ALL_RIGHTS);
-	if (caller && parent)
+	if (parent)
 		inherited = inherit(parent, aces + own, sizeof(aces) / sizeof(aces[0]) - own);
 	if (!sd_build(security, &owner, &group, aces, own + inherited))
 		sd_build(security, &owner, &group, aces, own);

@@ -21,8 +21,14 @@ DWORD access_check(struct txn *txn, const struct caller *caller, const struct ob
 /* The same for the computer object, by itself. */
 DWORD access_check_computer(struct txn *txn, const struct caller *caller, DWORD rights);
 
-/* The descriptor of a new object: of a pool under @parent (NULL: a top-level one, creator only) made by
- * @caller; of a library, computer or system pool (@caller NULL: root all, everybody U). */
+/* The descriptor of a library, system pool or the computer itself, in a database that @maker made:
+ * root and the maker all, everybody U. */
+void access_system(struct obj_security *security, uid_t maker);
+
+/* Who made the database: the owner of the computer object. */
+DWORD access_maker(struct txn *txn, uid_t *maker);
+
+/* The descriptor of a new pool made by @caller, under @parent (NULL: a top-level one, creator only). */
 void access_default(struct obj_security *security, const struct caller *caller,
 		    const struct object *parent);
 

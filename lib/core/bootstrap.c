@@ -87,7 +87,8 @@ DWORD bootstrap(struct txn *txn)
 	/* All of it was made in one transaction, or nothing. */
 	if (code != ERROR_OBJECT_NOT_FOUND)
 		return code;
-	access_default(&security, NULL, NULL);
+	/* Who makes a database of his own is the administrator of it. */
+	access_system(&security, geteuid());
 	code = make_computer(txn, &security, &computer);
 	if (!code)
 		code = make_offline_library(txn, &security, &computer.computer.offline_library);

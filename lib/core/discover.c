@@ -97,7 +97,7 @@ static DWORD find_library(struct txn *txn, const char *serial, struct object *li
 	return code ? code : store_get(txn, &guid, NTMS_LIBRARY, library);
 }
 
-static void fill_library(struct session *session, const struct broker_device *device,
+static void fill_library(struct session *session, const struct broker_device *device, uid_t maker,
 			 struct object *library)
 {
 	struct obj_library *details = &library->library;
@@ -115,7 +115,7 @@ static void fill_library(struct session *session, const struct broker_device *de
 	snprintf(details->broker, sizeof(details->broker), "%s",
 		 broker_name(session->system->broker));
 	snprintf(details->serial, sizeof(details->serial), "%s", device->serial);
-	access_default(&details->security, NULL, NULL);
+	access_system(&details->security, maker);
 }
 
 static DWORD changer_type(struct txn *txn, const struct broker_device *device, NTMS_GUID *guid)
@@ -163,14 +163,17 @@ static DWORD enter_library(struct session *session, const struct broker_device *
 			   struct object *library)
 {
 	struct txn *txn;
+	uid_t maker;
 	DWORD code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
 
 	if (code)
 		return code;
 	code = find_library(txn, device->serial, library);
 	if (code == ERROR_OBJECT_NOT_FOUND) {
-		fill_library(session, device, library);
-		code = store_insert(txn, library);
+		code = access_maker(txn, &maker);
+		fill_library(session, device, maker, library);
+		if (!code)
+			code = store_insert(txn, library);
 		if (!code)
 			code = make_changer(txn, library, device);
 	} else if (!code) {

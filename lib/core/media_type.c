@@ -274,9 +274,12 @@ static DWORD ensure_pools(struct txn *txn, const struct object *type)
 	struct obj_security security;
 	struct object pool;
 	NTMS_GUID top, found;
-	DWORD code;
+	uid_t maker;
+	DWORD code = access_maker(txn, &maker);
 
-	access_default(&security, NULL, NULL);
+	if (code)
+		return code;
+	access_system(&security, maker);
 	for (size_t i = 0; i < sizeof(pool_kinds) / sizeof(pool_kinds[0]); i++) {
 		code = top_pool(txn, pool_kinds[i], &top);
 		if (code)

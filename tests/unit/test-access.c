@@ -114,10 +114,14 @@ Test(access, defaults)
 	struct object system = {.type = NTMS_LIBRARY, .name = "L"};
 	struct object top = {.type = NTMS_MEDIA_POOL}, below = {.type = NTMS_MEDIA_POOL};
 
-	access_default(&system.library.security, NULL, NULL);
+	access_system(&system.library.security, 0);
 	cr_expect_eq(access_check(NULL, &anna, &system, U), ERROR_SUCCESS);
 	cr_expect_eq(access_check(NULL, &anna, &system, M), ERROR_ACCESS_DENIED);
 	cr_expect_eq(access_check(NULL, &anna, &system, C), ERROR_ACCESS_DENIED);
+	access_system(&system.library.security, 1000);
+	cr_expect_eq(access_check(NULL, &anna, &system, U | M | C), ERROR_SUCCESS);
+	cr_expect_eq(access_check(NULL, &bert, &system, U), ERROR_SUCCESS);
+	cr_expect_eq(access_check(NULL, &bert, &system, M), ERROR_ACCESS_DENIED);
 
 	access_default(&top.pool.security, &anna, NULL);
 	cr_expect_eq(access_check(NULL, &anna, &top, U | M | C), ERROR_SUCCESS);
