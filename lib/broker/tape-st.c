@@ -36,8 +36,12 @@
 #define MODE_SENSE_CODE	     0x1a
 #define LOAD_CODE	     0x1b
 
+/* Failed opens of a drive that says it is ready, after which it is not tried again. */
+#define OPEN_TRIES 3
+
 struct st_tape {
 	struct tape base;
+	struct scsi_address address;
 	bool write;
 	int fd;
 	char node[64];
@@ -125,11 +129,15 @@ static bool has_no_medium(const struct sense *sense)
 
 /* How the wait for a medium stands. */
 struct wait {
+	uint32_t drive;
 	uint64_t deadline_ns;
+	int events;		     /* descriptor of the module's events, -1 for none */
 	uint64_t no_medium_since_ns; /* 0: it has not said so the last time */
 	bool attention;		     /* a unit attention was swallowed that st should have seen */
 	bool load_sent;
 	const char *why; /* what the drive said last, NULL if nothing */
+	int verdict;	 /* and what that means, 0 if nothing */
+	unsigned int failed_opens;
 };
 
 static int give_up(const struct st_tape *tape, const struct wait *wait)
@@ -160,6 +168,7 @@ static int ask_why(const struct st_tape *tape, bool no_medium, struct wait *wait
 			return ntms_say_errno(-EMEDIUMTYPE, "%s: %s", tape->node,
 					      sense_text(&sense));
 		wait->why = sense.key ? sense_text(&sense) : NULL;
+		wait->verdict = sense.key ? sense_errno(&sense) : 0;
 		no_medium = has_no_medium(&sense);
 		/* Unloaded but not taken out: it does not load by itself again. */
 		if (needs_load(&sense) && !wait->load_sent) {
@@ -178,22 +187,72 @@ static int ask_why(const struct st_tape *tape, bool no_medium, struct wait *wait
 	return 0;
 }
 
+/* Reads all events there are: did one of them concern the drive? False also when events do
+ * not come any more. */
+static bool drain_events(struct broker *broker, struct wait *wait)
+{
+	struct broker_event event;
+	bool ours = false;
+	int error;
+
+	while ((error = kernel_broker_ops.next_event(broker, wait->events, &event)) == 0)
+		ours |= event.device == wait->drive && (event.type == BROKER_EVENT_DEVICE_GONE ||
+							event.type == BROKER_EVENT_ATTENTION);
+	if (error != -EAGAIN) {
+		close(wait->events);
+		wait->events = -1;
+	}
+	return ours;
+}
+
 /*
  * Until the drive is worth another question. A drive becoming ready causes no event that
  * user space could wait for, which is why st polls it, too; but what the module reports
  * (the drive is gone, a unit attention) ends the wait at once.
  */
-static void pause_until_news(struct broker *broker, int events, uint64_t deadline_ns)
+static void pause_until_news(struct broker *broker, struct wait *wait)
 {
-	struct pollfd news = {.fd = events, .events = POLLIN};
-	struct broker_event event;
-	int left = clock_poll_ms(deadline_ns);
+	uint64_t end = clock_monotonic_ns() + READY_INTERVAL_MS * NSEC_PER_MSEC;
+	int left;
 
-	if (left < 0 || left > READY_INTERVAL_MS)
-		left = READY_INTERVAL_MS;
-	if (poll(&news, events >= 0 ? 1 : 0, left) > 0)
-		while (kernel_broker_ops.next_event(broker, events, &event) == 0)
-			;
+	if (wait->deadline_ns && wait->deadline_ns < end)
+		end = wait->deadline_ns;
+	while ((left = clock_poll_ms(end)) > 0) {
+		struct pollfd news = {.fd = wait->events, .events = POLLIN};
+		int ready = poll(&news, 1, left); /* which ignores a descriptor of -1 */
+
+		if (ready > 0 && drain_events(broker, wait))
+			return;
+		if (ready < 0 && errno != EINTR)
+			return;
+	}
+}
+
+/*
+ * st has not even opened: it does so only for a drive that is ready or says that it is not,
+ * and a drive may call a medium that it cannot use an error. The generic node tells.
+ */
+static int ask_generic(const struct st_tape *tape, struct wait *wait)
+{
+	struct st_tape generic = *tape;
+	char node[64];
+	int error;
+
+	if (sysfs_node(SYSFS_ROOT, &tape->address, SYSFS_SG, node, sizeof(node)) != 0)
+		return say_tape(tape, EIO, "opening");
+	generic.fd = open(node, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (generic.fd < 0)
+		return say_tape(tape, EIO, "opening");
+	wait->verdict = 0;
+	error = ask_why(&generic, false, wait);
+	close(generic.fd);
+	if (error)
+		return error;
+	if (wait->verdict && wait->verdict != -EAGAIN)
+		return ntms_say_errno(-EIO, "%s: %s", tape->node, wait->why);
+	if (wait->verdict == 0 && ++wait->failed_opens == OPEN_TRIES)
+		return say_tape(tape, EIO, "opening");
+	return 0;
 }
 
 /*
@@ -213,6 +272,8 @@ static int try_open(struct st_tape *tape, struct wait *wait)
 		if (errno == EBUSY)
 			return ntms_say_errno(-EBUSY, "%s: already open, or held by somebody else",
 					      tape->node);
+		if (errno == EIO)
+			return ask_generic(tape, wait);
 		return say_tape(tape, errno, "opening");
 	}
 	error = tape_status(tape, &status);
@@ -230,7 +291,7 @@ static int try_open(struct st_tape *tape, struct wait *wait)
 
 static int wait_ready(struct broker *broker, struct st_tape *tape, struct wait *wait)
 {
-	int events = -1;
+	bool events_wanted = true;
 	int result;
 
 	while ((result = try_open(tape, wait)) == 0) {
@@ -238,12 +299,14 @@ static int wait_ready(struct broker *broker, struct st_tape *tape, struct wait *
 			result = give_up(tape, wait);
 			break;
 		}
-		if (events < 0)
-			kernel_broker_ops.events_open(broker, &events);
-		pause_until_news(broker, events, wait->deadline_ns);
+		/* Without them the wait is as long, but not shorter when the drive goes. */
+		if (events_wanted)
+			kernel_broker_ops.events_open(broker, &wait->events);
+		events_wanted = false;
+		pause_until_news(broker, wait);
 	}
-	if (events >= 0)
-		close(events);
+	if (wait->events >= 0)
+		close(wait->events);
 	return result < 0 ? result : 0;
 }
 
@@ -260,8 +323,7 @@ static int set_blocking(const struct st_tape *tape)
 int st_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t deadline_ns,
 		 struct tape **tapep)
 {
-	struct wait wait = {.deadline_ns = deadline_ns};
-	struct scsi_address address;
+	struct wait wait = {.drive = drive, .deadline_ns = deadline_ns, .events = -1};
 	struct rsm_device device;
 	struct st_tape *tape;
 	int error;
@@ -274,8 +336,9 @@ int st_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t dea
 		return ntms_say_errno(-ENOMEM, "out of memory");
 	tape->base.ops = &kernel_broker_ops;
 	tape->write = write;
-	address = kernel_address(&device);
-	if (sysfs_node(SYSFS_ROOT, &address, SYSFS_NST, tape->node, sizeof(tape->node)) != 0) {
+	tape->address = kernel_address(&device);
+	if (sysfs_node(SYSFS_ROOT, &tape->address, SYSFS_NST, tape->node, sizeof(tape->node)) !=
+	    0) {
 		error = ntms_say_errno(-ENODEV, "drive %u has no tape device: is module st loaded?",
 				       drive);
 		goto err_free;
