@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* alloc.c - finding a side and making it somebody's */
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -10,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/request.h"
 #include "core/side_state.h"
+#include "core/patience.h"
 #include "core/txn.h"
 
 /* How many candidates are looked at before all of them are listed. */
@@ -362,46 +361,27 @@ static DWORD attempt(struct session *session, struct allocation *allocation)
 	return txn_end(search.txn, search_and_take(&search));
 }
 
-/* Until the database has changed, the session is being closed or time is up. */
-static DWORD wait_for_change(struct session *session, int watch, uint64_t deadline)
-{
-	struct pollfd fds[2] = {{.fd = watch, .events = POLLIN},
-				{.fd = session->close_fd, .events = POLLIN}};
-	int ready;
-
-	do
-		ready = poll(fds, 2, clock_poll_ms(deadline));
-	while (ready < 0 && errno == EINTR);
-	if (ready < 0)
-		return ntms_say(ERROR_NOT_ENOUGH_MEMORY, "cannot wait: %m");
-	if (fds[1].revents)
-		return ntms_say(ERROR_CANCELLED, "the session was closed");
-	if (ready == 0)
-		return ntms_say(ERROR_TIMEOUT, "no cartridge became available in the time allowed");
-	store_watch_drain(watch);
-	return ERROR_SUCCESS;
-}
-
 DWORD allocate(struct session *session, struct allocation *allocation)
 {
 	bool patient =
 		allocation->timeout_ms != 0 && guid_is_null(&allocation->side) &&
 		!(allocation->options & (NTMS_ALLOCATE_NEXT | NTMS_ALLOCATE_ERROR_IF_UNAVAILABLE));
-	uint64_t deadline = clock_deadline(allocation->timeout_ms);
-	int watch;
+	struct patience patience;
 	DWORD code;
 
 	if (!patient)
 		return attempt(session, allocation);
-	code = store_watch_open(session->system->store, &watch);
+	code = patience_begin(&patience, session, clock_deadline(allocation->timeout_ms));
 	if (code)
 		return code;
 	do {
 		code = attempt(session, allocation);
 		if (code != ERROR_MEDIA_UNAVAILABLE)
 			break;
-		code = wait_for_change(session, watch, deadline);
+		code = patience_sleep(&patience, -1);
 	} while (!code);
-	store_watch_close(watch);
+	patience_end(&patience);
+	if (code == ERROR_TIMEOUT)
+		ntms_say(code, "no cartridge became available in the time allowed");
 	return code;
 }

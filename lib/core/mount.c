@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +9,8 @@
 #include "base/say.h"
 #include "core/access.h"
 #include "core/mount.h"
+#include "core/patience.h"
 #include "core/run.h"
-
-/* Nothing waits longer without a look, whatever events got lost. */
-#define LOOK_AGAIN_MS 5000
 
 DWORD resolve_side(struct txn *txn, const NTMS_GUID *guid, struct object *side)
 {
@@ -320,17 +317,15 @@ static DWORD judge(const struct mount_call *call, struct plan *plans)
 static DWORD wait_for_call(struct session *session, const struct mount_call *call,
 			   struct plan *plans)
 {
-	uint64_t deadline = clock_deadline(call->timeout_ms);
 	bool nowait = call->options & NTMS_MOUNT_NOWAIT;
-	struct pollfd fds[2] = {{.events = POLLIN}, {.fd = session->close_fd, .events = POLLIN}};
 	char last[sizeof(plans->request.librequest.waits_for)] = "";
-	DWORD code = store_watch_open(session->system->store, &fds[0].fd);
+	struct patience patience;
+	DWORD code =
+		patience_begin(&patience, session, nowait ? 0 : clock_deadline(call->timeout_ms));
 
 	if (code)
 		return code;
-	for (;;) {
-		int timeout = nowait ? -1 : clock_poll_ms(deadline);
-
+	do {
 		code = refresh_requests(session, plans, call->count);
 		if (!code)
 			code = judge(call, plans);
@@ -338,21 +333,11 @@ static DWORD wait_for_call(struct session *session, const struct mount_call *cal
 			break;
 		for (uint32_t i = 0; i < call->count; i++)
 			report_progress(session, &plans[i].request, last, sizeof(last));
-		if (timeout == 0) {
-			code = ntms_say(ERROR_TIMEOUT, "%s",
-					last[0] ? last : "nobody works the library's queue");
-			break;
-		}
-		if (timeout < 0 || timeout > LOOK_AGAIN_MS)
-			timeout = LOOK_AGAIN_MS;
-		poll(fds, 2, timeout);
-		store_watch_drain(fds[0].fd);
-		if (fds[1].revents) {
-			code = ntms_say(ERROR_CANCELLED, "the session was closed");
-			break;
-		}
-	}
-	store_watch_close(fds[0].fd);
+		code = patience_sleep(&patience, -1);
+		if (code == ERROR_TIMEOUT && last[0])
+			ntms_say(code, "%s", last);
+	} while (!code);
+	patience_end(&patience);
 	return code;
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -7,10 +6,9 @@
 #include "base/say.h"
 #include "core/find.h"
 #include "core/mount.h"
+#include "core/patience.h"
 #include "core/run.h"
 #include "core/wait.h"
-
-#define LOOK_AGAIN_MS 5000
 
 /* How the listed requests stand: RUN_WAITS while one is not over. */
 static DWORD look(struct session *session, const NTMS_GUID *requests, size_t count,
@@ -47,35 +45,23 @@ static DWORD look(struct session *session, const NTMS_GUID *requests, size_t cou
 static DWORD wait_loop(struct session *session, const NTMS_GUID *requests, size_t count,
 		       uint64_t deadline_ns)
 {
-	struct pollfd fds[2] = {{.events = POLLIN}, {.fd = session->close_fd, .events = POLLIN}};
 	struct object running;
 	char last[sizeof(running.librequest.waits_for)] = "";
-	DWORD code = store_watch_open(session->system->store, &fds[0].fd);
+	struct patience patience;
+	DWORD code = patience_begin(&patience, session, deadline_ns);
 
 	if (code)
 		return code;
-	for (;;) {
-		int timeout = clock_poll_ms(deadline_ns);
-
+	do {
 		code = look(session, requests, count, &running);
 		if (code != RUN_WAITS)
 			break;
 		report_progress(session, &running, last, sizeof(last));
-		if (timeout == 0) {
-			code = ntms_say(ERROR_TIMEOUT, "%s",
-					last[0] ? last : "nobody works the library's queue");
-			break;
-		}
-		if (timeout < 0 || timeout > LOOK_AGAIN_MS)
-			timeout = LOOK_AGAIN_MS;
-		poll(fds, 2, timeout);
-		store_watch_drain(fds[0].fd);
-		if (fds[1].revents) {
-			code = ntms_say(ERROR_CANCELLED, "the session was closed");
-			break;
-		}
-	}
-	store_watch_close(fds[0].fd);
+		code = patience_sleep(&patience, -1);
+		if (code == ERROR_TIMEOUT && last[0])
+			ntms_say(code, "%s", last);
+	} while (!code);
+	patience_end(&patience);
 	return code;
 }
 
@@ -164,11 +150,10 @@ DWORD wait_library(struct session *session, const NTMS_GUID *library, uint64_t d
 	return code ? code : result;
 }
 
-/* Drop the mounts whose reservation has ended; the descriptor of one that holds, or -1. */
-static int held_mount(struct session *session)
+/* Drop the mounts whose reservation has ended: is one left? */
+static bool has_mounts(struct session *session)
 {
 	struct mount **link, *mount;
-	int fd = -1;
 
 	pthread_mutex_lock(&session->mutex);
 	for (link = &session->mounts; (mount = *link);) {
@@ -176,7 +161,6 @@ static int held_mount(struct session *session)
 		uint64_t generation;
 
 		if (!broker_hold_state(mount->hold, &state, &generation) && state == HOLD_HELD) {
-			fd = broker_hold_fd(mount->hold);
 			link = &mount->next;
 			continue;
 		}
@@ -184,33 +168,21 @@ static int held_mount(struct session *session)
 		broker_release(mount->hold);
 		free(mount);
 	}
+	mount = session->mounts;
 	pthread_mutex_unlock(&session->mutex);
-	return fd;
+	return mount != NULL;
 }
 
 DWORD wait_mounts_end(struct session *session, int stop_fd)
 {
-	struct pollfd fds[4] = {
-		{.events = 0}, /* the hold: EPOLLHUP when it ends */
-		{.fd = stop_fd, .events = POLLIN},
-		{.fd = session->close_fd, .events = POLLIN},
-		{.events = POLLIN},
-	};
-	DWORD code = store_watch_open(session->system->store, &fds[3].fd);
+	struct patience patience;
+	DWORD code = patience_begin(&patience, session, 0);
 
 	if (code)
 		return code;
-	for (;;) {
-		fds[0].fd = held_mount(session);
-		if (fds[0].fd < 0)
-			break;
-		poll(fds, 4, LOOK_AGAIN_MS);
-		store_watch_drain(fds[3].fd);
-		if (fds[1].revents || fds[2].revents) {
-			code = ERROR_CANCELLED;
-			break;
-		}
-	}
-	store_watch_close(fds[3].fd);
+	/* Whoever takes a mount away records what becomes of the medium: that wakes us. */
+	while (!code && has_mounts(session))
+		code = patience_sleep(&patience, stop_fd);
+	patience_end(&patience);
 	return code;
 }
