@@ -322,7 +322,7 @@ static DWORD check_files(struct store *store)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (fstatat(store->home_fd, names[i], &info, 0))
-			return env_error(store, errno, names[i]);
+			return env_file_error(store, errno, names[i]);
 	}
 	error = each_file(store, LOG_PREFIX, false, &logs);
 	if (error)

@@ -81,3 +81,11 @@ DWORD env_error(struct store *store, int error, const char *what)
 	store->detail[0] = '\0';
 	return code;
 }
+
+DWORD env_file_error(struct store *store, int error, const char *name)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "open its file %s", name);
+	return env_error(store, error, what);
+}

@@ -126,6 +126,9 @@ void env_forget(struct store *store);
  */
 DWORD env_error(struct store *store, int error, const char *what);
 
+/* The same when the file @name of the home directory cannot be opened. */
+DWORD env_file_error(struct store *store, int error, const char *name);
+
 void env_errcall(const DB_ENV *env, const char *prefix, const char *message);
 void env_msgcall(const DB_ENV *env, const char *message);
 

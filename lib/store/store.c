@@ -79,11 +79,11 @@ static DWORD open_file(struct store *store, const char *name, int *fd)
 	if (*fd >= 0)
 		return ERROR_SUCCESS;
 	if (errno != ENOENT)
-		return env_error(store, errno, name);
+		return env_file_error(store, errno, name);
 	*fd = openat(store->home_fd, name, flags | O_CREAT, store->mode);
 	/* Whatever the umask says. */
 	if (*fd < 0 || fchmod(*fd, store->mode))
-		return env_error(store, errno, name);
+		return env_file_error(store, errno, name);
 	return ERROR_SUCCESS;
 }
 

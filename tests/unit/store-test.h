@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -92,6 +93,12 @@ static inline struct txn *begin(struct store *store)
 
 	must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
 	return txn;
+}
+
+/* In a child: a test that fails leaves nobody behind. */
+static inline void die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 /* The exit status of a child that ended by itself, or -1. */

@@ -397,6 +397,52 @@ Test(store_fields, every_cut_is_noticed)
 	}
 }
 
+#define HEADER_SIZE 36 /* up to the name: version, type, three u64 and two u32 */
+
+/* The record of an empty object, but for @name bytes of name and @last of its last field. */
+static size_t with_lengths(uint32_t type, uint8_t bytes[RECORD_MAX], uint16_t name, uint16_t last)
+{
+	uint8_t plain[RECORD_MAX];
+	struct object obj;
+	size_t length, at = HEADER_SIZE;
+
+	memset(&obj, 0, sizeof(obj));
+	obj.type = type;
+	length = record_encode(&obj, plain);
+	memcpy(bytes, plain, at);
+	bytes[at++] = (uint8_t)name;
+	bytes[at++] = (uint8_t)(name >> 8);
+	memset(bytes + at, 'x', name);
+	at += name;
+	/* From behind the name to before the length at the end. */
+	memcpy(bytes + at, plain + HEADER_SIZE + 2, length - HEADER_SIZE - 4);
+	at += length - HEADER_SIZE - 4;
+	bytes[at++] = (uint8_t)last;
+	bytes[at++] = (uint8_t)(last >> 8);
+	memset(bytes + at, 'x', last);
+	return at + last;
+}
+
+Test(store_fields, a_length_beyond_the_field_is_refused)
+{
+	static uint8_t bytes[RECORD_MAX + 4 * OBJ_SD_MAX];
+	size_t length;
+
+	/* A computer ends with bytes, a request to the operator with text. */
+	cr_assert(decodes(bytes, with_lengths(NTMS_COMPUTER, bytes, 3, 3)));
+	cr_assert(decodes(bytes, with_lengths(NTMS_COMPUTER, bytes, OBJ_NAME_SIZE - 1, 0)));
+	cr_assert_not(decodes(bytes, with_lengths(NTMS_COMPUTER, bytes, OBJ_NAME_SIZE, 0)));
+	cr_assert(decodes(bytes, with_lengths(NTMS_COMPUTER, bytes, 0, OBJ_SD_MAX)));
+	cr_assert_not(decodes(bytes, with_lengths(NTMS_COMPUTER, bytes, 0, OBJ_SD_MAX + 1)));
+	cr_assert_not(decodes(
+		bytes, with_lengths(NTMS_OPREQUEST, bytes, 0, NTMS_COMPUTERNAME_LENGTH * 3)));
+	/* Text does not end before its end. */
+	length = with_lengths(NTMS_COMPUTER, bytes, 3, 3);
+	cr_assert(decodes(bytes, length));
+	bytes[HEADER_SIZE + 3] = '\0';
+	cr_assert_not(decodes(bytes, length));
+}
+
 Test(store_fields, a_newer_version_is_refused_with_its_reason)
 {
 	uint8_t bytes[RECORD_MAX];

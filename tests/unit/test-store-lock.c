@@ -20,6 +20,7 @@ static pid_t start_holder(void)
 	cr_assert_eq(pipe(pipe_fds), 0);
 	child = fork();
 	if (child == 0) {
+		die_with_parent();
 		close(pipe_fds[0]);
 		child_must(store_open(home, true, &store));
 		child_must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
@@ -79,10 +80,15 @@ Test(store_lock, the_default_deadline_comes_from_the_environment)
 {
 	struct store *store = open_store();
 	pid_t child = start_holder();
+	const char *waited;
 	struct txn *txn;
 
 	cr_assert_eq(setenv("NTMS_LOCK_TIMEOUT", "20", 1), 0);
 	must_be(store_begin(store, STORE_DEADLINE_DEFAULT, &txn), ERROR_TIMEOUT);
+	waited = strstr(ntms_said(), "waited ");
+	cr_assert_not_null(waited, "%s", ntms_said());
+	/* and not the half minute that it is otherwise */
+	cr_assert_lt(atoi(waited + strlen("waited ")), 20000, "%s", ntms_said());
 	kill_and_reap(child);
 	cr_assert_eq(setenv("NTMS_LOCK_TIMEOUT", "30000", 1), 0);
 	must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
@@ -163,6 +169,22 @@ Test(store_lock, two_locks_of_one_process_exclude_each_other)
 	cr_assert_eq(lock_take(b, in_ms(30000)), 0);
 	cr_assert_eq(lock_take(a, in_ms(20)), ETIMEDOUT);
 	lock_give(b);
+	cr_assert_eq(lock_take(a, in_ms(30000)), 0);
+	lock_give(a);
+	lock_free(a);
+	lock_free(b);
+}
+
+Test(store_lock, a_lock_that_nobody_waits_for_any_more_is_given_back)
+{
+	struct lock *a = make_lock("l"), *b = make_lock("l");
+
+	for (int i = 0; i < 20; i++) {
+		cr_assert_eq(lock_take(b, in_ms(30000)), 0);
+		/* Leaves a's thread waiting for what nobody wants. */
+		cr_assert_eq(lock_take(a, in_ms(1)), ETIMEDOUT);
+		lock_give(b);
+	}
 	cr_assert_eq(lock_take(a, in_ms(30000)), 0);
 	lock_give(a);
 	lock_free(a);
@@ -260,6 +282,7 @@ Test(store_lock, a_greedy_process_starves_nobody)
 	struct lock *lock;
 
 	if (child == 0) {
+		die_with_parent();
 		lock = make_lock("l");
 		for (;;) {
 			if (lock_take(lock, in_ms(30000)))

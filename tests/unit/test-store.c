@@ -557,6 +557,7 @@ Test(store, nothing_is_under_a_key_that_is_too_long)
 	text[sizeof(text) - 1] = '\0';
 	key_start(&key);
 	key_text(&key, text);
+	must_be(store_find(txn, IX_NAME, &key, &found), ERROR_OBJECT_NOT_FOUND);
 	key_u32(&key, 1);
 	must_be(store_find(txn, IX_NAME, &key, &found), ERROR_OBJECT_NOT_FOUND);
 	cr_assert_eq(count_under(txn, IX_NAME, &key), 0);
@@ -741,6 +742,7 @@ Test(store, each_watch_is_its_own_and_reading_wakes_none)
 	must(store_watch_open(store, &one));
 	must(store_watch_open(store, &two));
 	read_counter(store, &guid);
+	must(store_commit(begin(store)));
 	txn = begin(store);
 	must(store_insert(txn, &obj));
 	store_abort(txn);
