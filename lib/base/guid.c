@@ -41,7 +41,7 @@ static bool dash_allowed(size_t digits)
 bool guid_parse(const char *text, NTMS_GUID *guid)
 {
 	size_t length = strlen(text);
-	uint8_t raw[16] = { 0 };
+	uint8_t raw[16] = {0};
 	size_t digits = 0;
 	bool after_dash = false;
 

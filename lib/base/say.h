@@ -10,7 +10,8 @@
 
 #include "ntms/ntmsapi.h"
 
-/* Set this thread's message and return @code, so that `return ntms_say(ERROR_X, ...)` reads well. */
+/* Set this thread's message and return @code, so that `return ntms_say(ERROR_X, ...)` reads well.
+ */
 DWORD ntms_say(DWORD code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same for functions that return -errno. */

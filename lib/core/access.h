@@ -2,8 +2,9 @@
 /*
  * access.h - who may do what (reference 7)
  *
- * Rights are NTMS_USE_ACCESS, NTMS_MODIFY_ACCESS, NTMS_CONTROL_ACCESS, READ_CONTROL, WRITE_DAC. SIDs
- * stand for Unix users and groups: S-1-22-1-uid, S-1-22-2-gid; S-1-1-0 is everybody. uid 0 has all.
+ * Rights are NTMS_USE_ACCESS, NTMS_MODIFY_ACCESS, NTMS_CONTROL_ACCESS, READ_CONTROL, WRITE_DAC.
+ * SIDs stand for Unix users and groups: S-1-22-1-uid, S-1-22-2-gid; S-1-1-0 is everybody. uid 0 has
+ * all.
  */
 #ifndef NTMS_CORE_ACCESS_H
 #define NTMS_CORE_ACCESS_H
@@ -11,9 +12,9 @@
 #include "core/session.h"
 
 /*
- * Does @caller have @rights on the object that decides for @obj (7.2: itself, its library, its lowest
- * pool, or the computer)? ERROR_SUCCESS, ERROR_ACCESS_DENIED (with a message that names object and
- * right), or a database error.
+ * Does @caller have @rights on the object that decides for @obj (7.2: itself, its library, its
+ * lowest pool, or the computer)? ERROR_SUCCESS, ERROR_ACCESS_DENIED (with a message that names
+ * object and right), or a database error.
  */
 DWORD access_check(struct txn *txn, const struct caller *caller, const struct object *obj,
 		   DWORD rights);
@@ -28,11 +29,13 @@ void access_system(struct obj_security *security, uid_t maker);
 /* Who made the database: the owner of the computer object. */
 DWORD access_maker(struct txn *txn, uid_t *maker);
 
-/* The descriptor of a new pool made by @caller, under @parent (NULL: a top-level one, creator only). */
+/* The descriptor of a new pool made by @caller, under @parent (NULL: a top-level one, creator
+ * only). */
 void access_default(struct obj_security *security, const struct caller *caller,
 		    const struct object *parent);
 
-/* Take a caller's self-relative descriptor after checking all of it. ERROR_INVALID_SECURITY_DESCR. */
+/* Take a caller's self-relative descriptor after checking all of it. ERROR_INVALID_SECURITY_DESCR.
+ */
 DWORD access_import(struct obj_security *security, const void *descriptor, size_t length);
 
 #endif

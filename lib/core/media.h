@@ -33,9 +33,9 @@ DWORD media_refresh_sides(struct txn *txn, const struct object *media);
 DWORD media_leave(struct txn *txn, struct object *media);
 
 /*
- * Enter what was read from @side's medium (2.8 steps 4 and 5): known label: ERROR_SUCCESS and *@same
- * tells whether it is this very side's label; of an UNKNOWN side the state becomes FOREIGN or IMPORT
- * and the cartridge goes to the pool that belongs to it. Stores side and media.
+ * Enter what was read from @side's medium (2.8 steps 4 and 5): known label: ERROR_SUCCESS and
+ * *@same tells whether it is this very side's label; of an UNKNOWN side the state becomes FOREIGN
+ * or IMPORT and the cartridge goes to the pool that belongs to it. Stores side and media.
  */
 DWORD media_classify(struct txn *txn, struct object *media, struct object *side,
 		     const struct label *label);
@@ -47,19 +47,19 @@ void side_get_label(const struct object *side, struct label *label);
 /* ---- the side's state machine (2.6): the only way to change a side's state ---- */
 
 enum side_event {
-	SIDE_FOUND_FOREIGN,	/* 3 */
-	SIDE_FOUND_IMPORT,	/* 4, 5 */
+	SIDE_FOUND_FOREIGN,	 /* 3 */
+	SIDE_FOUND_IMPORT,	 /* 4, 5 */
 	SIDE_FOUND_INCOMPATIBLE, /* 6 */
-	SIDE_TO_FREE,		/* 7: into a Free pool, label to be written */
-	SIDE_FREE_LABELLED,	/* 8 */
-	SIDE_ALLOCATE,		/* 11, 12 */
-	SIDE_RESERVE,		/* 13 */
-	SIDE_ALLOCATE_NEXT,	/* 14 */
-	SIDE_COMPLETE,		/* 15 */
-	SIDE_DEALLOCATE,	/* 16 */
-	SIDE_WORN_OUT,		/* 17 */
-	SIDE_UNRESERVE,		/* 18 */
-	SIDE_DECOMMISSION,	/* 20 */
+	SIDE_TO_FREE,		 /* 7: into a Free pool, label to be written */
+	SIDE_FREE_LABELLED,	 /* 8 */
+	SIDE_ALLOCATE,		 /* 11, 12 */
+	SIDE_RESERVE,		 /* 13 */
+	SIDE_ALLOCATE_NEXT,	 /* 14 */
+	SIDE_COMPLETE,		 /* 15 */
+	SIDE_DEALLOCATE,	 /* 16 */
+	SIDE_WORN_OUT,		 /* 17 */
+	SIDE_UNRESERVE,		 /* 18 */
+	SIDE_DECOMMISSION,	 /* 20 */
 	SIDE_EVENTS,
 };
 

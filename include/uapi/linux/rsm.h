@@ -31,9 +31,9 @@
 #define RSM_ABI_VERSION 1
 
 /* Length of a medium id and of a hand-over token: a GUID's sixteen bytes. */
-#define RSM_ID_SIZE	16
-#define RSM_COMM_SIZE	16
-#define RSM_SENSE_SIZE	64
+#define RSM_ID_SIZE    16
+#define RSM_COMM_SIZE  16
+#define RSM_SENSE_SIZE 64
 
 /* Most a READ ELEMENT STATUS may return at once. */
 #define RSM_ROBOT_DATA_MAX (4 * 1024 * 1024)
@@ -102,20 +102,20 @@ struct rsm_device {
 };
 
 /* Do not wait: EBUSY when it is held. */
-#define RSM_RESERVE_NOWAIT	0x1
+#define RSM_RESERVE_NOWAIT 0x1
 /* Take over an orphaned drive or medium. Only on a lease, and only for drives assigned to it. */
-#define RSM_RESERVE_RECOVER	0x2
+#define RSM_RESERVE_RECOVER 0x2
 /*
  * Take the drive from its present holder without a gap; the holder's descriptor
  * becomes stale (ESTALE, EPOLLHUP). @generation must name the reservation meant.
  * Only on a lease, and only for drives assigned to it. ENOENT if nobody holds
  * the drive, ESTALE if another reservation than the one named does.
  */
-#define RSM_RESERVE_REVOKE	0x4
-#define RSM_RESERVE_FLAGS	0x7
+#define RSM_RESERVE_REVOKE 0x4
+#define RSM_RESERVE_FLAGS  0x7
 
-#define RSM_PRIORITY_LOWEST	(-15)
-#define RSM_PRIORITY_HIGHEST	15
+#define RSM_PRIORITY_LOWEST  (-15)
+#define RSM_PRIORITY_HIGHEST 15
 
 /**
  * struct rsm_reserve - RSM_IOC_RESERVE, on /dev/rsm or on a lease
@@ -184,7 +184,7 @@ struct rsm_transfer {
 };
 
 /* The drive contains the medium: if the holder dies, drive and medium are orphaned. */
-#define RSM_MARK_LOADED	0x1
+#define RSM_MARK_LOADED 0x1
 
 /**
  * struct rsm_mark - RSM_IOC_MARK on a reservation: say what the drive contains
@@ -241,7 +241,7 @@ struct rsm_holding {
 	__u64 reserved[2];
 };
 
-#define RSM_LEASE_NOWAIT	0x1
+#define RSM_LEASE_NOWAIT 0x1
 
 /**
  * struct rsm_lease - RSM_IOC_LEASE on /dev/rsm: become the executor of a changer
@@ -271,7 +271,7 @@ struct rsm_assign {
 	__u32 flags;
 };
 
-#define RSM_ASSIGN_REMOVE	0x1
+#define RSM_ASSIGN_REMOVE 0x1
 
 enum rsm_robot_op {
 	RSM_ROBOT_TEST_READY = 1,
@@ -287,14 +287,14 @@ enum rsm_robot_op {
 };
 
 /* MOVE, EXCHANGE, POSITION: turn the medium over. */
-#define RSM_ROBOT_INVERT	0x1
+#define RSM_ROBOT_INVERT 0x1
 /* READ_STATUS: report volume tags (bar codes). */
-#define RSM_ROBOT_VOLTAG	0x2
+#define RSM_ROBOT_VOLTAG 0x2
 /* READ_STATUS: report device identifiers (DVCID). */
-#define RSM_ROBOT_DVCID		0x4
+#define RSM_ROBOT_DVCID 0x4
 /* READ_STATUS: answer from memory, without moving the robot (CURDATA). */
-#define RSM_ROBOT_CURDATA	0x8
-#define RSM_ROBOT_FLAGS		0xf
+#define RSM_ROBOT_CURDATA 0x8
+#define RSM_ROBOT_FLAGS	  0xf
 
 /**
  * struct rsm_robot - RSM_IOC_ROBOT on a lease: one command to the changer
