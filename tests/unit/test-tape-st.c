@@ -37,6 +37,7 @@ static struct {
 	size_t phase_count;
 	bool no_rawio;
 	bool protected;
+	bool vague;	/* an old drive, of which st does not know that it is empty */
 	bool attention; /* the next TEST UNIT READY is one */
 	int events_error;
 	/* reading and writing */
@@ -244,7 +245,7 @@ static int tell_status(struct mtget *status)
 	status->mt_gstat = (long)drive.flags;
 	if (phase()->key == 0)
 		status->mt_gstat |= GMT_ONLINE(-1);
-	else if (phase()->asc == 0x3a)
+	else if (phase()->asc == 0x3a && !drive.vague)
 		status->mt_gstat |= GMT_DR_OPEN(-1);
 	if (drive.protected)
 		status->mt_gstat |= GMT_WR_PROT(-1);
@@ -383,12 +384,19 @@ Test(tape_st, drive_becomes_ready)
 Test(tape_st, deadline_is_kept)
 {
 	static const struct phase phases[] = {{0, 2, 0x04, 0x13, 0}};
+	struct tape *tape;
 
 	begin_with(phases);
 	fail_open(false, 7, -ETIMEDOUT, "calibrating");
 	cr_assert_eq(drive.now_ns, 7 * NSEC_PER_SEC);
 	fail_open(false, 0, -ETIMEDOUT, "calibrating");
 	cr_assert_eq(drive.now_ns, 7 * NSEC_PER_SEC);
+	/* In the middle of an interval, too. */
+	drive.now_ns = 0;
+	cr_assert_eq(
+		st_tape_open(&broker.base, DRIVE, false, in_seconds(2) + NSEC_PER_SEC / 4, &tape),
+		-ETIMEDOUT);
+	cr_assert_eq(drive.now_ns, 2 * NSEC_PER_SEC + NSEC_PER_SEC / 4);
 }
 
 Test(tape_st, hours_are_no_error)
@@ -421,6 +429,9 @@ Test(tape_st, no_medium)
 	fail_open(false, 60, -ENOMEDIUM, "no medium");
 	cr_assert_eq(drive.now_ns, 5 * NSEC_PER_SEC);
 	fail_open(false, 0, -ENOMEDIUM, "no medium");
+	drive.vague = true;
+	fail_open(false, 60, -ENOMEDIUM, "no medium");
+	drive.vague = false;
 	drive.no_rawio = true;
 	fail_open(false, 60, -ENOMEDIUM, "no medium");
 }

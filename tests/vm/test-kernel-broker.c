@@ -651,8 +651,11 @@ Test(kernel_broker, label_is_written_and_read_back)
 	cr_assert_arr_eq(block, label, sizeof(label));
 	cr_assert_ok(tape_read(tape, block, sizeof(block), &got));
 	cr_assert_eq(got, 0, "%zu bytes at the filemark", got);
-	cr_assert_ok(tape_read(tape, block, sizeof(block), &got));
-	cr_assert_eq(got, 0, "%zu bytes at the end of data", got);
+	/* However often: st answers each of them in another way. */
+	for (int i = 0; i < 6; i++) {
+		cr_assert_ok(tape_read(tape, block, sizeof(block), &got));
+		cr_assert_eq(got, 0, "%zu bytes at the end of data, time %d", got, i);
+	}
 	tape_close(tape);
 
 	/* It is on the medium, and not in a buffer: read it in the other drive. */
