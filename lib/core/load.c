@@ -354,7 +354,9 @@ DWORD unload(struct turn *turn, struct object *request, struct loaded *loaded)
 	}
 	if (code)
 		return code;
-	broker_mark(loaded->hold, false);
+	/* send_home() keeps the hold: the drive is about to get another medium. */
+	if (loaded->hold)
+		broker_mark(loaded->hold, false);
 	loaded_drop(loaded);
 	return ERROR_SUCCESS;
 }
