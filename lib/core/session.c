@@ -16,7 +16,8 @@
 /* How long closing a session waits for the work it queued: a robot may be moving. */
 #define CLOSE_DRAIN_MS 600000
 
-/* A handle is valid while its session is in this list; nothing is read through a bad one. */
+/* A handle is valid while its session is in this list, in the process that opened it; nothing is
+ * read through a bad one. */
 static pthread_mutex_t sessions_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct session *sessions;
 
@@ -27,7 +28,7 @@ struct session *session_get(HANDLE handle)
 	ntms_say_nothing();
 	pthread_mutex_lock(&sessions_mutex);
 	for (session = sessions; session; session = session->next)
-		if (session == handle)
+		if (session == handle && session->system->pid == getpid())
 			break;
 	if (session)
 		session->references++;
@@ -133,8 +134,9 @@ static struct session *session_unlist(HANDLE handle)
 
 	ntms_say_nothing();
 	pthread_mutex_lock(&sessions_mutex);
-	for (link = &sessions; *link && *link != handle; link = &(*link)->next)
-		;
+	for (link = &sessions; *link; link = &(*link)->next)
+		if (*link == handle && (*link)->system->pid == getpid())
+			break;
 	session = *link;
 	if (session) {
 		*link = session->next;

@@ -68,6 +68,7 @@ static DWORD system_make(const char *home, const char *spec, struct ntms_system 
 		return code;
 	pthread_mutex_init(&system->mutex, NULL);
 	system->references = 1;
+	system->pid = getpid();
 	system->home = strdup(home);
 	system->spec = strdup(spec);
 	if (!system->home || !system->spec)
@@ -102,7 +103,8 @@ DWORD system_get(struct ntms_system **systemp)
 
 	pthread_mutex_lock(&systems_mutex);
 	for (system = systems; system; system = system->next)
-		if (!strcmp(system->home, home) && !strcmp(system->spec, spec))
+		if (system->pid == getpid() && !strcmp(system->home, home) &&
+		    !strcmp(system->spec, spec))
 			break;
 	if (system) {
 		system->references++;

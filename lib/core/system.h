@@ -20,6 +20,7 @@ struct ntms_system {
 	struct worker *workers;
 	unsigned int references;
 	struct ntms_system *next;
+	pid_t pid; /* whose it is: after fork() the child has to make one of its own */
 	char *home;
 	char *spec;
 };
