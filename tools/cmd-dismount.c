@@ -39,7 +39,7 @@ static DWORD label_media(struct rsm *rsm, struct mounting *mounting)
 	}
 	if (code)
 		return code;
-	code = mounting_labels(rsm, mounting, -1, 0, NULL);
+	code = mounting_labels(rsm, mounting);
 	/* Still open, or no longer mounted: the dismount knows best what to say of it. */
 	return code == ERROR_INVALID_STATE ? ERROR_SUCCESS : code;
 }

@@ -19,8 +19,6 @@
 
 /* How long processes that the command left behind may go on with the device. */
 #define LINGER_LIMIT_MS 600000u
-/* A robot that takes longer than this will not come any more. */
-#define DISMOUNT_LIMIT_MS 3600000u
 
 extern char **environ;
 
@@ -102,21 +100,6 @@ static void say_waiting(struct rsm *rsm)
 	warn(rsm, "waiting: %s", rsm->message);
 }
 
-static DWORD give_back(struct rsm *rsm, struct mounting *mounting, bool deferred)
-{
-	DWORD code = mounting_labels(rsm, mounting, -1, LINGER_LIMIT_MS, say_waiting);
-
-	if (code == ERROR_NOT_READY)
-		return ERROR_SUCCESS;
-	/* Still open: the cartridge must not be torn out. The end of the session leaves it to RSM.
-	 */
-	if (code)
-		return code;
-	return mounting_dismount(rsm, mounting,
-				 deferred ? NTMS_DISMOUNT_DEFERRED : NTMS_DISMOUNT_IMMEDIATE,
-				 DISMOUNT_LIMIT_MS);
-}
-
 static int run(struct rsm *rsm, const struct args *args, struct mounting *mounting,
 	       const sigset_t *mask, int signals)
 {
@@ -134,7 +117,11 @@ static int run(struct rsm *rsm, const struct args *args, struct mounting *mounti
 	if (code)
 		return fail(rsm, code);
 	status = run_command(rsm, args->command, mounting, mask, signals);
-	code = give_back(rsm, mounting, args->given[OPT_DEFERRED]);
+	/* Beyond the limit the end of the session leaves it to RSM: it must not be torn out. */
+	code = mounting_release(rsm, mounting,
+				args->given[OPT_DEFERRED] ? NTMS_DISMOUNT_DEFERRED
+							  : NTMS_DISMOUNT_IMMEDIATE,
+				-1, LINGER_LIMIT_MS, say_waiting);
 	if (code) {
 		int failed = fail(rsm, code);
 

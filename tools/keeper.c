@@ -19,9 +19,6 @@
 /* A robot that takes longer than this will not come any more. */
 #define DISMOUNT_LIMIT_MS 3600000u
 
-/* How often a device may be opened just between the look and the dismount. */
-#define MAX_TRIES 100
-
 /* Where the descriptors of the keeper are, so that all others can be closed. */
 enum { FD_SOCKET = 3, FD_OWNER = 4, FD_SIGNALS = 5, FD_FIRST_OTHER = 6 };
 
@@ -156,26 +153,6 @@ static int end_fd(void)
 	return set;
 }
 
-/* The shell is gone: its children may still write. Then the label is read, and the medium left in
- * the drive for whoever comes next. */
-static DWORD give_up(struct rsm *rsm, struct mounting *mounting)
-{
-	DWORD code = ERROR_SUCCESS;
-
-	for (int tries = 0; tries < MAX_TRIES; tries++) {
-		code = mounting_labels(rsm, mounting, FD_SIGNALS, INFINITE, NULL);
-		if (code == ERROR_NOT_READY)
-			return ERROR_SUCCESS;
-		code = mounting_dismount(rsm, mounting, NTMS_DISMOUNT_DEFERRED, DISMOUNT_LIMIT_MS);
-		/* Unless somebody opened the device between the two. */
-		if (code != ERROR_BUSY && code != ERROR_INVALID_STATE)
-			return code;
-		for (size_t i = 0; i < mounting->count; i++)
-			mounting->labelled[i] = false;
-	}
-	return code;
-}
-
 static DWORD keep(struct rsm *rsm, struct mounting *mounting)
 {
 	int end = end_fd();
@@ -187,7 +164,10 @@ static DWORD keep(struct rsm *rsm, struct mounting *mounting)
 	code = RsmWaitForMountsEnd(rsm->session, end);
 	close(end);
 	if (code == ERROR_CANCELLED)
-		code = give_up(rsm, mounting);
+		/* The shell is gone, but its children may still write. Then the medium is left in
+		 * the drive for whoever comes next. */
+		code = mounting_release(rsm, mounting, NTMS_DISMOUNT_DEFERRED, FD_SIGNALS, INFINITE,
+					NULL);
 	return note(rsm, code);
 }
 

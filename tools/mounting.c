@@ -13,6 +13,8 @@
 #include "text.h"
 
 #define MAX_CANCEL 4
+/* A robot that takes longer than this will not come any more. */
+#define DISMOUNT_LIMIT_MS 3600000u
 
 bool mounting_options(struct rsm *rsm, const struct args *args, struct mounting *mounting)
 {
@@ -192,8 +194,7 @@ struct json_object *mounting_describe(struct rsm *rsm, const struct mounting *mo
 
 /* ---- dismount ---- */
 
-/* ERROR_INVALID_STATE means that a device is still open. */
-static DWORD refresh_all(struct rsm *rsm, struct mounting *mounting)
+DWORD mounting_labels(struct rsm *rsm, struct mounting *mounting)
 {
 	for (size_t i = 0; i < mounting->count; i++) {
 		DWORD code;
@@ -212,8 +213,29 @@ static DWORD refresh_all(struct rsm *rsm, struct mounting *mounting)
 	return ERROR_SUCCESS;
 }
 
-DWORD mounting_labels(struct rsm *rsm, struct mounting *mounting, int stop, DWORD limit_ms,
-		      void (*waiting)(struct rsm *rsm))
+DWORD mounting_dismount(struct rsm *rsm, struct mounting *mounting, DWORD option, DWORD timeout)
+{
+	DWORD code = note(rsm, DismountNtmsMedia(rsm->session, mounting->media,
+						 (DWORD)mounting->count, option));
+
+	for (size_t i = 0; !code && i < mounting->count; i++)
+		code = note(rsm, RsmWaitForMedia(rsm->session, &mounting->media[i], timeout));
+	return code;
+}
+
+/* One attempt. ERROR_INVALID_STATE or ERROR_BUSY means that a device is still open. */
+static DWORD try_release(struct rsm *rsm, struct mounting *mounting, DWORD option)
+{
+	DWORD code;
+
+	for (size_t i = 0; i < mounting->count; i++)
+		mounting->labelled[i] = false;
+	code = mounting_labels(rsm, mounting);
+	return code ? code : mounting_dismount(rsm, mounting, option, DISMOUNT_LIMIT_MS);
+}
+
+DWORD mounting_release(struct rsm *rsm, struct mounting *mounting, DWORD option, int stop,
+		       DWORD limit_ms, void (*waiting)(struct rsm *rsm))
 {
 	struct openers openers;
 	DWORD code, waited;
@@ -221,15 +243,16 @@ DWORD mounting_labels(struct rsm *rsm, struct mounting *mounting, int stop, DWOR
 	openers_start(&openers, mounting->device, mounting->count, stop, limit_ms);
 	for (;;) {
 		openers_look(&openers);
-		code = refresh_all(rsm, mounting);
-		if (code != ERROR_INVALID_STATE || !openers_again(&openers))
+		code = try_release(rsm, mounting, option);
+		if ((code != ERROR_INVALID_STATE && code != ERROR_BUSY) || !openers_again(&openers))
 			break;
 		if (waiting)
 			waiting(rsm);
 		waiting = NULL;
 		waited = RsmWaitForMountsEnd(rsm->session, openers.fd);
+		/* Somebody else has dismounted them: that is what was wanted. */
 		if (waited == ERROR_SUCCESS) {
-			code = ERROR_NOT_READY;
+			code = ERROR_SUCCESS;
 			break;
 		}
 		if (waited != ERROR_CANCELLED) {
@@ -238,15 +261,5 @@ DWORD mounting_labels(struct rsm *rsm, struct mounting *mounting, int stop, DWOR
 		}
 	}
 	openers_stop(&openers);
-	return code;
-}
-
-DWORD mounting_dismount(struct rsm *rsm, struct mounting *mounting, DWORD option, DWORD timeout)
-{
-	DWORD code = note(rsm, DismountNtmsMedia(rsm->session, mounting->media,
-						 (DWORD)mounting->count, option));
-
-	for (size_t i = 0; !code && i < mounting->count; i++)
-		code = note(rsm, RsmWaitForMedia(rsm->session, &mounting->media[i], timeout));
 	return code;
 }

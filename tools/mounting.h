@@ -38,17 +38,21 @@ DWORD mounting_mount(struct rsm *rsm, struct mounting *mounting, const int *canc
 /* A list of records: lmid, cartridge, drive, device. */
 struct json_object *mounting_describe(struct rsm *rsm, const struct mounting *mounting);
 
-/*
- * Record the labels of what was mounted, as soon as no process has the devices open. Waits for
- * that until @stop is readable (-1 for none: ERROR_INVALID_STATE) or @limit_ms has passed
- * (INFINITE: never); @waiting, if not NULL, is told who is waited for.
- * ERROR_NOT_READY: somebody else has dismounted the media meanwhile.
- */
-DWORD mounting_labels(struct rsm *rsm, struct mounting *mounting, int stop, DWORD limit_ms,
-		      void (*waiting)(struct rsm *rsm));
+/* Record the labels of what is mounted and not yet marked as labelled. ERROR_INVALID_STATE: a
+ * device is open. */
+DWORD mounting_labels(struct rsm *rsm, struct mounting *mounting);
 
 /* Dismount them (NTMS_DISMOUNT_*), and wait until that is done. */
 DWORD mounting_dismount(struct rsm *rsm, struct mounting *mounting, DWORD option, DWORD timeout);
+
+/*
+ * Record the labels and dismount what this session has mounted, as soon as no process has the
+ * devices open. Waits for that until @stop is readable (-1: nothing) or @limit_ms has passed
+ * (INFINITE: never), and fails then with what the dismount said; @waiting, if not NULL, is called
+ * once before. Success, too, when somebody else dismounts them meanwhile.
+ */
+DWORD mounting_release(struct rsm *rsm, struct mounting *mounting, DWORD option, int stop,
+		       DWORD limit_ms, void (*waiting)(struct rsm *rsm));
 
 void mounting_free(struct mounting *mounting);
 
