@@ -34,7 +34,12 @@ void virtual_touch(struct virtual_broker *vb, enum broker_event_type type, uint3
 	int fd;
 
 	snprintf(path, sizeof(path), "events/%s-%" PRIu32, event_names[type], device);
-	fd = openat(vb->dir, path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	fd = openat(vb->dir, path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		fd = openat(vb->dir, path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+		if (fd >= 0)
+			virtual_adopt(vb, fd);
+	}
 	if (fd >= 0)
 		close(fd);
 }

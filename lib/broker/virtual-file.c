@@ -14,7 +14,7 @@
 #include "broker/virtual-impl.h"
 
 #define FILE_MAX_SIZE	(16 * 1024 * 1024)
-#define LOCK_TIMEOUT_MS 10000
+#define LOCK_TIMEOUT_MS 30000
 
 #define CHECK_PREFIX "check "
 #define CHECK_LENGTH (sizeof(CHECK_PREFIX) - 1 + 36 + 1)
@@ -87,6 +87,19 @@ int virtual_read(struct virtual_broker *vb, const char *name, char **text, size_
 	return 0;
 }
 
+void virtual_adopt(struct virtual_broker *vb, int fd)
+{
+	struct stat lock;
+
+	if (fstatat(vb->dir, "lock", &lock, AT_SYMLINK_NOFOLLOW) != 0)
+		return;
+	/* Where it fails the umask and the caller have decided, which is all there was before. */
+	if (fchmod(fd, lock.st_mode & 0666) != 0)
+		errno = 0;
+	if (geteuid() == 0 && fchown(fd, lock.st_uid, lock.st_gid) != 0)
+		errno = 0;
+}
+
 int virtual_replace(struct virtual_broker *vb, const char *name, const char *text, size_t size,
 		    bool durable)
 {
@@ -95,10 +108,11 @@ int virtual_replace(struct virtual_broker *vb, const char *name, const char *tex
 	int fd;
 
 	snprintf(temporary, sizeof(temporary), "new/%s", name);
-	fd = openat(vb->dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		    0666);
+	unlinkat(vb->dir, temporary, 0); /* of somebody who was killed, or of another user */
+	fd = openat(vb->dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return ntms_say_errno(-errno, "cannot write '%s/%s': %m", vb->path, temporary);
+	virtual_adopt(vb, fd);
 	error = write_all(fd, text, size);
 	if (!error && fsync(fd) != 0)
 		error = -errno;

@@ -45,6 +45,13 @@ int virtual_holder_make(struct virtual_broker *vb, uint64_t id)
 		unlinkat(vb->dir, name.text, 0);
 		return ntms_say_errno(error, "cannot open '%s/%s': %m", vb->path, name.text);
 	}
+	/* Whoever gets as far as the directory may find out that its holder is dead. */
+	if (fchmod(fd, 0666) != 0) {
+		error = -errno;
+		close(fd);
+		unlinkat(vb->dir, name.text, 0);
+		return ntms_say_errno(error, "cannot open '%s/%s' to all: %m", vb->path, name.text);
+	}
 	return fd;
 }
 

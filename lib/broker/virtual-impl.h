@@ -52,6 +52,9 @@ int virtual_check_path(const char *dir, unsigned int drives);
 
 /* The whole file with a NUL behind it; free *@text. -EIO when it is no such file as we write. */
 int virtual_read(struct virtual_broker *vb, const char *name, char **text, size_t *size);
+/* Give a file that was just made the permissions of the library's own, and its owner if that can be
+ * done: root may lend a hand, and yet those whose library it is can go on. */
+void virtual_adopt(struct virtual_broker *vb, int fd);
 /* Replace @name: after a power cut it is the old or the new file, with @durable the new one. */
 int virtual_replace(struct virtual_broker *vb, const char *name, const char *text, size_t size,
 		    bool durable);

@@ -455,9 +455,12 @@ static int make_cartridge(struct virtual_broker *vb, const char *name)
 	int fd;
 
 	snprintf(path, sizeof(path), "tapes/%s", name);
-	fd = openat(vb->dir, path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	if (faccessat(vb->dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	fd = openat(vb->dir, path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return ntms_say_errno(-errno, "cannot make '%s/%s': %m", vb->path, path);
+	virtual_adopt(vb, fd);
 	close(fd);
 	return 0;
 }

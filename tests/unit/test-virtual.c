@@ -44,6 +44,12 @@ Test(virtual, only_an_empty_directory_becomes_a_library, .init = setup, .fini = 
 	cr_assert_str_eq(before, after);
 	snprintf(path, sizeof(path), "%s/library", dir);
 	expect_is(virtual_create(path, &shape), -ENOTDIR);
+	snprintf(path, sizeof(path), "%s/home", dir);
+	cr_assert_eq(mkdir(path, 0700), 0);
+	write_file("home/letter", "precious", 8);
+	expect_is(virtual_create(path, &shape), -EEXIST);
+	cr_assert_eq(unlink(in_library("home/letter")), 0);
+	cr_assert_eq(rmdir(path), 0, "nothing was put beside it");
 	snprintf(path, sizeof(path), "%s/none/none", dir);
 	expect_is(virtual_create(path, &shape), -ENOENT);
 }
@@ -583,54 +589,123 @@ Test(virtual, knows_who_has_a_drive_open, .init = setup, .fini = teardown)
 	broker_close(broker);
 }
 
+/* ---- two users ---- */
+
+#define NOBODY 65534
+
 static void give_away(const char *name)
 {
-	cr_assert_eq(lchown(in_library(name), 65534, 65534), 0, "%s: %m", name);
+	cr_assert_eq(lchown(in_library(name), NOBODY, NOBODY), 0, "%s: %m", name);
+}
+
+static void give_library_away(void)
+{
+	static const char *const names[] = {
+		"",	   "lock",   "library", "state",    "reservations", "new",
+		"holders", "events", "drives",	"drives/0", "tapes",	    "tapes/V00001L8"};
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can act as two users");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		give_away(names[i]);
+}
+
+static struct broker *open_as_nobody(void)
+{
+	struct broker *broker;
+
+	if (setgid(NOBODY) != 0 || setuid(NOBODY) != 0 || broker_open(spec, &broker) != 0)
+		_exit(10);
+	return broker;
 }
 
 /* As somebody who may not look at other people's processes. */
 static int ask_as_nobody(const struct child *parent)
 {
-	struct broker *broker;
+	struct broker *broker = open_as_nobody();
 
-	if (setgid(65534) != 0 || setuid(65534) != 0 || broker_open(spec, &broker) != 0)
-		return 10;
-	say_byte(parent, (char)('0' + broker_drive_open(broker, DRIVE0, NULL)));
-	hear_byte(parent);
-	say_byte(parent, (char)('0' + broker_drive_open(broker, DRIVE0, NULL)));
-	broker_close(broker);
+	while (hear_byte(parent) == '?')
+		say_byte(parent, (char)('0' + broker_drive_open(broker, DRIVE0, NULL)));
 	return 0;
+}
+
+static char ask(const struct child *child)
+{
+	cr_assert_eq(write(child->to, "?", 1), 1);
+	return child_byte(child);
 }
 
 Test(virtual, knows_it_of_hidden_processes_too, .init = setup, .fini = teardown)
 {
-	static const char *const names[] = {
-		"",	   "lock",   "library", "state",    "reservations", "new",
-		"holders", "events", "drives",	"drives/0", "tapes",	    "tapes/V00001L8"};
 	struct child child;
 	int fd;
 
-	if (geteuid() != 0)
-		cr_skip_test("only root can act as two users");
 	expect_is(virtual_hand_move(dir, SLOT(0), BAY(0)), 0);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		give_away(names[i]);
-	/* Its own file must not come with it. */
-	fd = open(in_library("tapes/V00001L8"), O_RDONLY | O_CLOEXEC);
+	give_library_away();
+	child = start_child(ask_as_nobody);
+	cr_assert_eq(ask(&child), '0');
+	fd = open(in_library("tapes/V00001L8"), O_RDONLY);
 	cr_assert_geq(fd, 0);
-	child = start_child(ask_as_nobody);
-	cr_assert_eq(child_byte(&child), '1');
+	cr_assert_eq(ask(&child), '1');
 	close(fd);
+	cr_assert_eq(ask(&child), '0');
 	kill_child(&child);
-	child = start_child(ask_as_nobody);
-	cr_assert_eq(child_byte(&child), '0');
-	cr_assert_eq(write(child.to, "x", 1), 1);
-	cr_assert_eq(child_byte(&child), '0');
-	cr_assert_eq(end_child(&child), 0);
 }
 
-Test(virtual, fifty_thousand_slots_are_too_many_but_many_work, .init = make_parent,
-     .fini = teardown_made)
+static int work_as_nobody(const struct child *parent)
+{
+	static const NTMS_GUID none;
+	struct broker *broker = open_as_nobody();
+	struct broker_lease *lease;
+	struct broker_hold *hold;
+
+	(void)parent;
+	if (broker_lease_take(broker, CHANGER, &lease) != 0)
+		return 11;
+	if (broker_reserve(lease, DRIVE0, &none, 0, 0, &hold) != 0)
+		return 12;
+	if (broker_move(lease, SLOT(1), SLOT(4), false, 0) != 0)
+		return 13;
+	broker_release(hold);
+	broker_lease_give(lease);
+	broker_close(broker);
+	return 0;
+}
+
+static int work_as_root(const struct child *parent)
+{
+	static const NTMS_GUID none;
+	struct broker_hold *hold;
+	struct broker *broker;
+	struct broker_lease *lease;
+
+	umask(077);
+	broker = open_library();
+	lease = take_lease(broker);
+	expect_is(broker_reserve(lease, DRIVE0, &none, 0, 0, &hold), 0);
+	expect_is(broker_move(lease, SLOT(0), SLOT(3), false, 0), 0);
+	say_byte(parent, 'r');
+	hear_byte(parent);
+	return 0;
+}
+
+Test(virtual, root_lends_a_hand_and_the_owner_goes_on, .init = setup, .fini = teardown)
+{
+	struct child root, owner;
+
+	give_library_away();
+	write_file("new/state", "root was killed here", 20);
+	cr_assert_eq(chmod(in_library("new/state"), 0600), 0);
+	root = start_child(work_as_root);
+	cr_assert_eq(child_byte(&root), 'r');
+	owner = start_child(work_as_nobody);
+	cr_assert_eq(end_child(&owner), 11 << 8, "root has the lease and lives");
+	kill_child(&root);
+	owner = start_child(work_as_nobody);
+	cr_assert_eq(end_child(&owner), 0);
+}
+
+Test(virtual, the_largest_library_works, .init = make_parent, .fini = teardown_made)
 {
 	static const struct virtual_shape shape = {
 		.drives = 3, .slots = VIRTUAL_MAX_SLOTS, .ports = 7, .tapes = 400};
