@@ -36,6 +36,7 @@ struct waiter {
 };
 
 struct lock {
+	struct lock *next, **link; /* in the list of all */
 	pthread_mutex_t mutex;
 	pthread_cond_t work; /* for the lock's thread */
 	int fd;
@@ -48,6 +49,61 @@ struct lock {
 	struct waiter *first; /* in order of arrival */
 	struct waiter **last;
 };
+
+/*
+ * All locks of the process, for the child of a fork(): it has its parent's open file
+ * descriptions, and if its parent dies holding one of these, the kernel would not
+ * take the lock back before the child is gone as well.
+ */
+static pthread_mutex_t all_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t all_once = PTHREAD_ONCE_INIT;
+static struct lock *all;
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&all_mutex);
+}
+
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&all_mutex);
+}
+
+static void after_fork_in_child(void)
+{
+	for (struct lock *lock = all; lock; lock = lock->next) {
+		close(lock->fd);
+		lock->fd = -1;
+	}
+	all = NULL;
+	pthread_mutex_unlock(&all_mutex);
+}
+
+static void watch_forks(void)
+{
+	pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
+
+static void list_add(struct lock *lock)
+{
+	pthread_once(&all_once, watch_forks);
+	pthread_mutex_lock(&all_mutex);
+	lock->next = all;
+	lock->link = &all;
+	if (all)
+		all->link = &lock->next;
+	all = lock;
+	pthread_mutex_unlock(&all_mutex);
+}
+
+static void list_remove(struct lock *lock)
+{
+	pthread_mutex_lock(&all_mutex);
+	*lock->link = lock->next;
+	if (lock->next)
+		lock->next->link = lock->link;
+	pthread_mutex_unlock(&all_mutex);
+}
 
 static int lock_byte(int fd, int command, short type, off_t byte)
 {
@@ -95,6 +151,7 @@ int lock_new(int fd, struct lock **lockp)
 	lock->fd = fd;
 	lock->refs = 1;
 	lock->last = &lock->first;
+	list_add(lock);
 	*lockp = lock;
 	return 0;
 
@@ -113,6 +170,7 @@ static void lock_unref(struct lock *lock)
 	pthread_mutex_unlock(&lock->mutex);
 	if (!last)
 		return;
+	list_remove(lock);
 	close(lock->fd);
 	pthread_cond_destroy(&lock->work);
 	pthread_mutex_destroy(&lock->mutex);

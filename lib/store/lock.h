@@ -16,7 +16,8 @@ struct lock;
  * on. Returns 0 or ENOMEM; then @fd is still the caller's. */
 int lock_new(int fd, struct lock **lockp);
 
-/* Let go of it; nobody may hold it or wait for it. */
+/* Let go of it; nobody may hold it or wait for it. Not for a child after fork(): there
+ * the file is closed already and nothing else of the lock can be used. */
 void lock_free(struct lock *lock);
 
 /*

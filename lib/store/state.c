@@ -135,5 +135,6 @@ void state_holder(struct store *store, char *text, size_t size)
 		snprintf(text, size, "another process");
 		return;
 	}
-	snprintf(text, size, "process %d (%s)%s", found.pid, found.command, how);
+	snprintf(text, size, "process %d (%s) for %llu ms%s", found.pid, found.command,
+		 (unsigned long long)(clock_utc_ms() - found.since_ms), how);
 }

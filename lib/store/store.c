@@ -109,9 +109,9 @@ static DWORD open_files(struct store *store)
 
 static void free_store(struct store *store)
 {
-	if (store->lock)
+	if (store->lock && store->pid == getpid())
 		lock_free(store->lock);
-	else if (store->lock_fd >= 0)
+	else if (!store->lock && store->lock_fd >= 0)
 		close(store->lock_fd);
 	if (store->state_fd >= 0)
 		close(store->state_fd);

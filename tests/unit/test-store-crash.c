@@ -455,6 +455,18 @@ Test(store_crash, files_cut_short_are_a_database_failure)
 	expect_all_well();
 }
 
+/* In a child: how many objects there are, all in order. */
+static size_t child_count(struct store *store)
+{
+	struct txn *txn;
+	size_t count;
+
+	child_must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
+	child_must(store_check(txn, &count));
+	store_abort(txn);
+	return count;
+}
+
 /* --- no space ---------------------------------------------------------------------------- */
 
 /* Write groups until it fails, which it does in the way it should. */
@@ -480,7 +492,6 @@ static int with_file_limit(rlim_t size)
 	struct rlimit limit = {.rlim_cur = size, .rlim_max = RLIM_INFINITY};
 	struct store *store;
 	NTMS_GUID computer;
-	struct txn *txn;
 	uint64_t number;
 	size_t count;
 
@@ -503,9 +514,7 @@ static int with_file_limit(rlim_t size)
 	for (uint64_t i = 1; i <= 10; i++)
 		child_must(write_group(store, 0, number + i, &computer));
 	number += 10;
-	child_must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
-	child_must(store_check(txn, &count));
-	store_abort(txn);
+	count = child_count(store);
 	if (count != 1 + 3 * number)
 		return 7;
 	store_close(store);
@@ -585,7 +594,6 @@ static int on_full_disk(long left)
 	char path[PATH_MAX + 16];
 	struct store *store;
 	NTMS_GUID computer;
-	struct txn *txn;
 	uint64_t number;
 	size_t count;
 
@@ -609,18 +617,77 @@ static int on_full_disk(long left)
 	for (uint64_t i = 1; i <= 10; i++)
 		child_must(write_group(store, 0, number + i, &computer));
 	number += 10;
-	child_must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
-	child_must(store_check(txn, &count));
-	store_abort(txn);
 	store_close(store);
 	/* And so does what is read from disk alone. */
 	remove_files("__db.");
 	child_must(store_open(home, false, &store));
-	child_must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
-	child_must(store_check(txn, &count));
-	store_abort(txn);
+	count = child_count(store);
 	store_close(store);
 	return count == 1 + 3 * number ? 0 : 7;
+}
+
+#define MANY 4000
+
+/*
+ * One transaction larger than the cache and the disk, by somebody who does not look
+ * at what the calls return before the last one.
+ */
+static int too_much_at_once(long left)
+{
+	char path[PATH_MAX + 16];
+	struct store *store;
+	NTMS_GUID computer;
+	struct txn *txn;
+	DWORD code;
+
+	if (!mount_small("size=24m"))
+		return NO_MOUNT;
+	child_must(store_open(home, true, &store));
+	computer = make_computer(store);
+	child_must(write_group(store, 0, 1, &computer));
+	if (!fill_disk(left))
+		return 3;
+	for (int i = 0; i < 3; i++) {
+		code = store_begin(store, STORE_DEADLINE_DEFAULT, &txn);
+		/* When the environment did not survive it, recovery has no space either. */
+		if (code == ERROR_DATABASE_FULL)
+			continue;
+		child_must(code);
+		for (uint64_t number = 2; number < 2 + MANY; number++)
+			add_group(txn, 0, number, &computer);
+		code = store_commit(txn);
+		if (code != ERROR_DATABASE_FULL) {
+			fprintf(stderr, "%ld left: %u %s\n", left, code, ntms_said());
+			return 4;
+		}
+	}
+	snprintf(path, sizeof(path), "%s/filler", home);
+	if (unlink(path))
+		return 5;
+	if (child_count(store) != 4)
+		return 6;
+	child_must(write_group(store, 0, 2, &computer));
+	if (child_count(store) != 7)
+		return 7;
+	store_close(store);
+	return 0;
+}
+
+Test(store_crash, a_transaction_too_large_for_the_disk_leaves_nothing, .timeout = 240)
+{
+	static const long left[] = {0, 100000, 500000, 1000000, 2000000, 3000000};
+
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+		pid_t child = fork();
+		int status;
+
+		if (child == 0)
+			_exit(too_much_at_once(left[i]));
+		status = status_of(child);
+		if (status == NO_MOUNT)
+			cr_skip_test("needs root or user namespaces to mount a small tmpfs");
+		cr_assert_eq(status, 0, "%ld bytes left: status %d", left[i], status);
+	}
 }
 
 Test(store_crash, a_full_disk_is_a_full_database, .timeout = 240)
@@ -646,6 +713,8 @@ static int recover_on_full_disk(void)
 	char path[PATH_MAX + 16];
 	struct store *store;
 	NTMS_GUID computer;
+	int full = 0;
+	DWORD code;
 
 	if (!mount_small("size=24m"))
 		return NO_MOUNT;
@@ -653,18 +722,28 @@ static int recover_on_full_disk(void)
 	computer = make_computer(store);
 	child_must(write_group(store, 0, 1, &computer));
 	store_close(store);
-	remove_files("__db.");
-	if (!fill_disk(20000))
-		return 3;
-	for (int i = 0; i < 3; i++) {
-		if (store_open(home, true, &store) != ERROR_DATABASE_FULL)
-			return 4;
-	}
 	snprintf(path, sizeof(path), "%s/filler", home);
-	if (unlink(path))
-		return 5;
+	/* From nothing to enough; what is never seen is a signal. */
+	for (long left = 20000; left < 8000000; left += 200000) {
+		remove_files("__db.");
+		if (!fill_disk(left))
+			return 3;
+		code = store_open(home, true, &store);
+		if (code == ERROR_SUCCESS)
+			store_close(store);
+		else if (code == ERROR_DATABASE_FULL)
+			full++;
+		else
+			return 4;
+		if (unlink(path))
+			return 5;
+	}
+	if (full < 3 || code != ERROR_SUCCESS)
+		return 6;
 	child_must(store_open(home, true, &store));
 	child_must(write_group(store, 0, 2, &computer));
+	if (child_count(store) != 7)
+		return 7;
 	store_close(store);
 	return 0;
 }
@@ -680,4 +759,29 @@ Test(store_crash, recovery_without_space_is_a_full_database)
 	if (status == NO_MOUNT)
 		cr_skip_test("needs root or user namespaces to mount a small tmpfs");
 	cr_assert_eq(status, 0, "status %d", status);
+}
+
+/* --- a beginning that is interrupted ----------------------------------------------------- */
+
+Test(store_crash, who_dies_making_the_database_leaves_one_that_can_be_made, .timeout = 120)
+{
+	uint64_t chance = (uint64_t)getpid();
+	struct store *store;
+
+	for (int i = 0; i < 40; i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			die_with_parent();
+			child_must(store_open(home, true, &store));
+			_exit(0);
+		}
+		wait_for_chance(&chance);
+		kill(child, SIGKILL);
+		cr_assert_eq(waitpid(child, NULL, 0), child);
+		store = open_store();
+		check_store(store, 0);
+		store_close(store);
+		remove_files("");
+	}
 }

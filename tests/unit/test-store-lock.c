@@ -143,6 +143,36 @@ Test(store_lock, a_store_can_be_closed_after_a_time_out)
 	store_close(store);
 }
 
+/*
+ * A process dies inside and leaves a child behind, which has all its files: the lock
+ * is free nevertheless.
+ */
+Test(store_lock, a_child_left_behind_does_not_hold_the_lock)
+{
+	struct store *store = open_store(), *mine;
+	volatile pid_t *orphan = shared_page(4096);
+	pid_t child = fork();
+	struct txn *txn;
+
+	if (child == 0) {
+		child_must(store_open(home, true, &mine));
+		child_must(store_begin(mine, STORE_DEADLINE_DEFAULT, &txn));
+		*orphan = fork();
+		if (*orphan == 0)
+			/* until the test kills it */
+			for (;;)
+				pause();
+		_exit(0);
+	}
+	cr_assert_eq(status_of(child), 0);
+	cr_assert_gt(*orphan, 0);
+	DWORD code = store_begin(store, in_ms(5000), &txn);
+	kill(*orphan, SIGKILL);
+	cr_assert_eq(code, ERROR_SUCCESS, "%u %s", code, ntms_said());
+	store_abort(txn);
+	store_close(store);
+}
+
 /* --- the lock by itself ------------------------------------------------------------ */
 
 static struct lock *make_lock(const char *name)
