@@ -106,7 +106,10 @@ static DWORD inventory(struct session *session, const NTMS_GUID *guid, DWORD act
 	if (code)
 		goto fail;
 	code = store_commit(txn);
-	return code ? code : request_work(session, guid);
+	/* It is on record now; whoever next looks after the library does it if we cannot. */
+	if (!code)
+		request_work(session, guid);
+	return code;
 fail:
 	store_abort(txn);
 	return code;

@@ -214,8 +214,9 @@ DWORD dismount_media(struct session *session, const NTMS_GUID *media, uint32_t c
 		goto out;
 	}
 	code = store_commit(txn);
+	/* It is on record now; whoever next looks after the library does it if we cannot. */
 	for (uint32_t i = 0; i < count && !code; i++)
-		code = request_work(session, &list[i].library.guid);
+		request_work(session, &list[i].library.guid);
 out:
 	free(list);
 	return code;
@@ -276,5 +277,7 @@ DWORD dismount_drive(struct session *session, const NTMS_GUID *guid)
 		return code;
 	}
 	code = store_commit(txn);
-	return code ? code : request_work(session, &leaving.library.guid);
+	if (!code)
+		request_work(session, &leaving.library.guid);
+	return code;
 }
