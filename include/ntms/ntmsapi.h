@@ -1370,7 +1370,8 @@ NTMS_EXPORT DWORD WINAPI DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveI
  *   ERROR_TIMEOUT		nobody brought a medium in time
  *   ERROR_CANCELLED		the operator refused, or the session was closed
  *   ERROR_INVALID_MEDIA	no such side, or with NEXT no such LMID
- *   ERROR_INVALID_MEDIA_POOL	no such pool, or not an application pool for media
+ *   ERROR_INVALID_MEDIA_POOL	no such pool, or not an application pool for media, or not for
+ *				media of lpPartition's type; with NEXT another pool than the LMID's
  *   ERROR_INVALID_PARAMETER	lpMediaPool or lpMediaId is NULL; NEW with NEXT
  *   ERROR_MEDIA_OFFLINE	lpPartition is offline
  *   ERROR_DEVICE_NOT_AVAILABLE	something in between is missing, as the Free pool
@@ -1880,10 +1881,9 @@ NTMS_EXPORT DWORD WINAPI GetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID 
  * GetNtmsObjectInformation, change it, write it back.
  *
  *   ERROR_INVALID_PARAMETER	a pointer is NULL, dwSize or dwType is not valid, a value is
- *				out of its range; the media type of a pool that is not empty
- *   ERROR_INVALID_NAME		a pool's new name is empty, too long or has a '\'
- *   ERROR_ALREADY_EXISTS	a pool's new name is taken
- *   ERROR_INVALID_MEDIA_POOL	the name, type or policies of a pool of the system
+ *				out of its range; the media type of a pool that is not empty; a
+ *				pool's new name is taken, empty, too long or has a '\'
+ *   ERROR_ACCESS_DENIED	also: the name, type or policies of a pool of the system
  *   ERROR_OBJECT_NOT_FOUND	no object of that type
  * Source: NTMS reference; MS-RSMP INtmsObjectInfo1 5 and 6.
  */
@@ -1962,10 +1962,11 @@ NTMS_EXPORT DWORD WINAPI SetNtmsObjectSecurity(HANDLE hSession, LPNTMS_GUID lpOb
 					       PSECURITY_DESCRIPTOR lpSecurityDescriptor);
 
 /*
- * DisableNtmsObject - take a drive, library or cartridge out of use. Queued. Right: MODIFY on
- * the library.
+ * DisableNtmsObject - take a drive, library or cartridge out of use. Done at once, and on record as
+ * a library request. Right: MODIFY on the library.
  *
- * dwType: NTMS_DRIVE, NTMS_LIBRARY or NTMS_PHYSICAL_MEDIA.
+ * dwType: NTMS_DRIVE, NTMS_LIBRARY or NTMS_PHYSICAL_MEDIA. A medium that a deferred dismount has
+ * left in a drive is queued to be carried home.
  *
  *   ERROR_INVALID_PARAMETER	any other type, or lpObjectId is NULL
  *   ERROR_INVALID_STATE	disabled already

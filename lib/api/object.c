@@ -5,6 +5,7 @@
 #include "core/enable.h"
 #include "core/enumerate.h"
 #include "core/info.h"
+#include "core/request.h"
 #include "core/txn.h"
 
 /* Fill the caller's list as far as it goes and tell how much there is. */
@@ -127,6 +128,7 @@ NTMS_EXPORT DWORD WINAPI SetNtmsObjectInformationW(HANDLE hSession, LPNTMS_GUID 
 static DWORD switch_object(HANDLE handle, DWORD type, const NTMS_GUID *guid, bool enable)
 {
 	struct session *session = session_get(handle);
+	NTMS_GUID queued = NTMS_NULLGUID;
 	struct txn *txn;
 	DWORD code;
 
@@ -138,7 +140,10 @@ static DWORD switch_object(HANDLE handle, DWORD type, const NTMS_GUID *guid, boo
 		return api_done(session, api_bad("dwType"));
 	code = session_begin(session, &txn);
 	if (!code)
-		code = txn_end(txn, enable_object(session, txn, type, guid, enable));
+		code = txn_end(txn, enable_object(session, txn, type, guid, enable, &queued));
+	/* It is on record now; whoever next looks after the library does it if we cannot. */
+	if (!code && !NTMS_IS_NULLGUID(queued))
+		request_work(session, &queued);
 	return api_done(session, code);
 }
 

@@ -57,6 +57,52 @@ static DWORD refresh_library(struct txn *txn, const NTMS_GUID *library)
 	return code;
 }
 
+/* A medium left behind by a deferred dismount goes home before its drive is out of use. */
+static DWORD empty_drive(struct session *session, struct txn *txn, const struct object *drive,
+			 NTMS_GUID *queued)
+{
+	struct object request, side;
+	DWORD code;
+
+	if (drive->device.state != NTMS_DRIVESTATE_DISMOUNTABLE)
+		return ERROR_SUCCESS;
+	code = store_get(txn, &drive->device.side, NTMS_PARTITION, &side);
+	if (code)
+		return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+	request_init(session, NTMS_LM_DISMOUNT, &drive->device.library, &request);
+	request.librequest.option = DISMOUNT_OPTION_IMMEDIATE;
+	request.librequest.drive = drive->guid;
+	request.librequest.side = side.guid;
+	request.librequest.media = side.side.media;
+	*queued = drive->device.library;
+	return store_insert(txn, &request);
+}
+
+static DWORD empty_drives(struct session *session, struct txn *txn, const NTMS_GUID *library,
+			  NTMS_GUID *queued)
+{
+	struct store_key key;
+	struct object drive;
+	NTMS_GUID *list;
+	size_t count;
+	DWORD code;
+
+	key_start(&key);
+	key_guid(&key, library);
+	key_u32(&key, NTMS_DRIVE);
+	code = store_list(txn, IX_CHILD, &key, 0, &list, &count);
+	if (code)
+		return code;
+	for (size_t i = 0; i < count && !code; i++) {
+		code = must_exist(store_get(txn, &list[i], NTMS_DRIVE, &drive), "drive",
+				  "a library");
+		if (!code)
+			code = empty_drive(session, txn, &drive, queued);
+	}
+	free(list);
+	return code;
+}
+
 static DWORD record(struct session *session, struct txn *txn, const struct object *obj, bool enable)
 {
 	struct object request;
@@ -72,11 +118,12 @@ static DWORD record(struct session *session, struct txn *txn, const struct objec
 }
 
 DWORD enable_object(struct session *session, struct txn *txn, uint32_t type, const NTMS_GUID *guid,
-		    bool enable)
+		    bool enable, NTMS_GUID *queued)
 {
 	struct object obj, library;
 	DWORD code = store_get(txn, guid, type, &obj);
 
+	memset(queued, 0, sizeof(*queued));
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(code, "there is no such object of type %u", type);
 	if (!code)
@@ -98,5 +145,9 @@ DWORD enable_object(struct session *session, struct txn *txn, uint32_t type, con
 		code = refresh_library(txn, guid);
 	if (!code && type == NTMS_PHYSICAL_MEDIA)
 		code = media_refresh_sides(txn, &obj);
+	if (!code && !enable && type == NTMS_LIBRARY)
+		code = empty_drives(session, txn, guid, queued);
+	if (!code && !enable && type == NTMS_DRIVE)
+		code = empty_drive(session, txn, &obj, queued);
 	return code ? code : record(session, txn, &obj, enable);
 }

@@ -7,10 +7,11 @@
 
 /*
  * See EnableNtmsObject and DisableNtmsObject. Done at once; a library request that has passed tells
- * of it. ERROR_OBJECT_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_LIBRARY_OFFLINE, ERROR_INVALID_STATE
- * and what the store says.
+ * of it. What nobody holds any more in a drive that is disabled is queued to be carried home:
+ * @queued is the library whose queue got work then, else null. ERROR_OBJECT_NOT_FOUND,
+ * ERROR_ACCESS_DENIED, ERROR_LIBRARY_OFFLINE, ERROR_INVALID_STATE and what the store says.
  */
 DWORD enable_object(struct session *session, struct txn *txn, uint32_t type, const NTMS_GUID *guid,
-		    bool enable);
+		    bool enable, NTMS_GUID *queued);
 
 #endif

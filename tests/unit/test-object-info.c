@@ -340,6 +340,8 @@ Test(info, first_layout)
 	old.info.dwType = NTMS_LIBRARY;
 	must(GetNtmsObjectInformationW(session, &library, (LPNTMS_OBJECTINFORMATIONW)&old.info));
 	old.info.Info.Library.InventoryMethod = NTMS_INVENTORY_OMID;
+	memset((uint8_t *)&old.info.Info + sizeof(old.info.Info.Library), 0xEE,
+	       sizeof(old.info.Info) - sizeof(old.info.Info.Library));
 	struct object before = read_object(&library);
 	must(SetNtmsObjectInformationW(session, &library, (LPNTMS_OBJECTINFORMATIONW)&old.info));
 	struct object after = read_object(&library);
@@ -566,6 +568,41 @@ Test(enable, drives_libraries_media)
 	must_be(DisableNtmsObject(session, NTMS_DRIVE, &drives[0]), ERROR_ACCESS_DENIED);
 	must_be(EnableNtmsObject(session, NTMS_DRIVE, &drives[0]), ERROR_ACCESS_DENIED);
 	cr_assert_eq(newest_change(), before, "a refused call changed something");
+}
+
+/* What a deferred dismount has left in a drive goes home when the drive or its library is disabled.
+ */
+static void disable_with_medium(DWORD type)
+{
+	NTMS_GUID pool = make_pool("Backup"), drive, lmid;
+	NTMS_GUID target;
+	DWORD count = 1;
+
+	place_in(&tapes[0], &pool, NTMS_PARTSTATE_AVAILABLE);
+	must(AllocateNtmsMedia(session, &pool, NULL, &lmid, 0, 0, NULL));
+	must_be(EnumerateNtmsObject(session, &library, &drive, &count, NTMS_DRIVE, 0),
+		ERROR_INSUFFICIENT_BUFFER);
+	must(MountNtmsMedia(session, &lmid, &drive, 1, NTMS_MOUNT_READ | NTMS_MOUNT_SPECIFIC_DRIVE,
+			    0, 60000, NULL));
+	must(DismountNtmsMedia(session, &lmid, 1, NTMS_DISMOUNT_DEFERRED));
+	must(RsmWaitForMedia(session, &lmid, 60000));
+	cr_assert_eq(read_object(&drive).device.state, NTMS_DRIVESTATE_DISMOUNTABLE);
+	target = type == NTMS_DRIVE ? drive : library;
+	must(DisableNtmsObject(session, type, &target));
+	must(RsmWaitForMedia(session, &lmid, 60000));
+	cr_assert_eq(read_object(&drive).device.state, NTMS_DRIVESTATE_DISMOUNTED);
+	cr_assert_eq(read_object(&tapes[0]).media.location_type, NTMS_STORAGESLOT);
+	cr_assert_not(read_object(&target).enabled);
+}
+
+Test(enable, a_disabled_drive_is_emptied)
+{
+	disable_with_medium(NTMS_DRIVE);
+}
+
+Test(enable, a_disabled_librarys_drives_are_emptied)
+{
+	disable_with_medium(NTMS_LIBRARY);
 }
 
 /* ---- what is for a later version says so ---- */
