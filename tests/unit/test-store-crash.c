@@ -538,6 +538,56 @@ Test(store_crash, a_file_size_limit_is_a_full_database, .timeout = 120)
 	}
 }
 
+/* Once a call has failed the transaction cannot be committed, space or no space. */
+static int commit_after_failure(rlim_t size)
+{
+	struct rlimit limit = {.rlim_cur = size, .rlim_max = RLIM_INFINITY};
+	struct store *store;
+	NTMS_GUID computer;
+	struct txn *txn;
+	DWORD code = ERROR_SUCCESS;
+
+	signal(SIGXFSZ, SIG_IGN);
+	child_must(store_open(home, true, &store));
+	computer = make_computer(store);
+	child_must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
+	if (setrlimit(RLIMIT_FSIZE, &limit))
+		return 3;
+	for (uint64_t number = 1; !code && number < 100000; number++)
+		code = add_group(txn, 0, number, &computer);
+	if (code != ERROR_DATABASE_FULL)
+		return 4;
+	limit.rlim_cur = RLIM_INFINITY;
+	if (setrlimit(RLIMIT_FSIZE, &limit))
+		return 5;
+	if (store_commit(txn) != ERROR_DATABASE_FULL)
+		return 6;
+	if (child_count(store) != 1)
+		return 7;
+	child_must(write_group(store, 0, 1, &computer));
+	if (child_count(store) != 4)
+		return 8;
+	store_close(store);
+	return 0;
+}
+
+Test(store_crash, what_failed_by_half_is_not_committed, .timeout = 120)
+{
+	static const rlim_t limits[] = {40000, 100001, 1000000};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		pid_t child = fork();
+		int status;
+
+		if (child == 0)
+			_exit(commit_after_failure(limits[i]));
+		status = status_of(child);
+		cr_assert_eq(status, 0, "limit %llu: status %d", (unsigned long long)limits[i],
+			     status);
+		remove_files("");
+	}
+}
+
 #define NO_MOUNT 77
 
 static bool write_text(const char *path, const char *text)
@@ -675,18 +725,17 @@ static int too_much_at_once(long left)
 
 Test(store_crash, a_transaction_too_large_for_the_disk_leaves_nothing, .timeout = 240)
 {
-	static const long left[] = {0, 100000, 500000, 1000000, 2000000, 3000000};
-
-	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+	/* Steps small enough for the end of the disk to be met by the log, by a region ... */
+	for (long left = 0; left < 1000000; left += 40000) {
 		pid_t child = fork();
 		int status;
 
 		if (child == 0)
-			_exit(too_much_at_once(left[i]));
+			_exit(too_much_at_once(left));
 		status = status_of(child);
 		if (status == NO_MOUNT)
 			cr_skip_test("needs root or user namespaces to mount a small tmpfs");
-		cr_assert_eq(status, 0, "%ld bytes left: status %d", left[i], status);
+		cr_assert_eq(status, 0, "%ld bytes left: status %d", left, status);
 	}
 }
 
@@ -713,6 +762,7 @@ static int recover_on_full_disk(void)
 	char path[PATH_MAX + 16];
 	struct store *store;
 	NTMS_GUID computer;
+	struct txn *txn;
 	int full = 0;
 	DWORD code;
 
@@ -720,11 +770,15 @@ static int recover_on_full_disk(void)
 		return NO_MOUNT;
 	child_must(store_open(home, true, &store));
 	computer = make_computer(store);
-	child_must(write_group(store, 0, 1, &computer));
+	/* Enough to do for the recovery to need more room than it begins with. */
+	child_must(store_begin(store, STORE_DEADLINE_DEFAULT, &txn));
+	for (uint64_t number = 1; number <= 1000; number++)
+		child_must(add_group(txn, 0, number, &computer));
+	child_must(store_commit(txn));
 	store_close(store);
 	snprintf(path, sizeof(path), "%s/filler", home);
 	/* From nothing to enough; what is never seen is a signal. */
-	for (long left = 20000; left < 8000000; left += 200000) {
+	for (long left = 20000; left < 8000000; left += 100000) {
 		remove_files("__db.");
 		if (!fill_disk(left))
 			return 3;
@@ -741,8 +795,8 @@ static int recover_on_full_disk(void)
 	if (full < 3 || code != ERROR_SUCCESS)
 		return 6;
 	child_must(store_open(home, true, &store));
-	child_must(write_group(store, 0, 2, &computer));
-	if (child_count(store) != 7)
+	child_must(write_group(store, 0, 1001, &computer));
+	if (child_count(store) != 3004)
 		return 7;
 	store_close(store);
 	return 0;

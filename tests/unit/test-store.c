@@ -469,7 +469,7 @@ Test(store, index_media_types)
 
 Test(store, a_scan_is_in_the_order_of_the_keys)
 {
-	static const uint32_t counts[] = {5, 1, 300, 1, 0};
+	static const uint32_t counts[] = {5, 1, 256, 1, 0};
 	static const size_t order[] = {4, 1, 3, 0, 2};
 	struct store *store = open_store();
 	struct txn *txn = begin(store);
