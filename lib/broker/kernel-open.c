@@ -94,10 +94,32 @@ static bool is_ours(const struct kernel_broker *broker, uint32_t drive)
 	       holding.state == RSM_STATE_HELD && holding.pid == getpid();
 }
 
+/* st admits one opener: with O_NONBLOCK it does not wait for a medium, and closing an nst node
+ * after nothing was done moves no tape. */
+static int try_to_open(const struct kernel_broker *broker, uint32_t drive, const char *node)
+{
+	int fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (errno != EBUSY)
+		return ntms_say_errno(-errno, "%s: %s", node, strerror(errno));
+	/* To others than the holder, the module says the same as st. */
+	if (is_ours(broker, drive))
+		return 1;
+	return ntms_say_errno(-EBUSY,
+			      "%s: somebody else holds drive %u, and not all processes may be "
+			      "looked into to see whether it is open",
+			      node, drive);
+}
+
 /*
- * Opening is the test, because st admits one opener: with O_NONBLOCK it does not wait for
- * a medium, and closing an nst node after nothing was done moves no tape. EBUSY has two
- * meanings: st's, somebody has it open; and the module's, the drive is managed and not ours.
+ * Looking for a process disturbs nobody, but may not find what a container hides or a
+ * socket carries. Opening does find it; but for as long as that takes, a program that has
+ * every right to the drive would be told that it is busy. So that is for a drive that is
+ * our own, or when looking is not allowed.
  */
 int kernel_drive_open(struct broker *base, uint32_t drive, int *pidp)
 {
@@ -105,10 +127,10 @@ int kernel_drive_open(struct broker *base, uint32_t drive, int *pidp)
 	struct doors doors = {.count = 0};
 	struct scsi_address address;
 	struct rsm_device device;
+	int found = -EACCES;
 	char node[64];
 	int pid = 0;
 	int error;
-	int fd;
 
 	error = kernel_device(broker, drive, RSM_KIND_DRIVE, &device);
 	if (error)
@@ -118,25 +140,13 @@ int kernel_drive_open(struct broker *base, uint32_t drive, int *pidp)
 	if (error)
 		return ntms_say_errno(-ENODEV, "drive %u has no tape device: is module st loaded?",
 				      drive);
-	fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0) {
-		close(fd);
-		return 0;
-	}
-	if (errno != EBUSY)
-		return ntms_say_errno(-errno, "%s: %s", node, strerror(errno));
 	if (sysfs_tape_numbers(SYSFS_ROOT, &address, doors.numbers, &doors.count) == 0)
-		error = find_process(&doors, &pid);
-	else
-		error = -EACCES;
+		found = find_process(&doors, &pid);
 	if (pidp)
 		*pidp = pid;
-	if (error == 1 || is_ours(broker, drive))
+	if (found == 1)
 		return 1;
-	if (error == 0)
+	if (found == 0 && !is_ours(broker, drive))
 		return 0;
-	return ntms_say_errno(-EBUSY,
-			      "%s: somebody else holds drive %u, and not all processes may "
-			      "be looked into to see whether it is open",
-			      node, drive);
+	return try_to_open(broker, drive, node);
 }

@@ -609,8 +609,8 @@ Test(kernel_broker, events)
 	struct broker_hold *hold;
 	int fd, late;
 
+	/* From the opening on, without a look in between. */
 	cr_assert_ok(broker_events_open(broker, &fd));
-	cr_assert_eq(broker_next_event(broker, fd, &event), -EAGAIN);
 	hold = reserve(0);
 	broker_release(hold);
 	expect_event(fd, BROKER_EVENT_RELEASED, drives[0].id);
@@ -848,5 +848,42 @@ Test(kernel_broker, drive_becomes_ready_too_late)
 	change_drive("removable=1");
 	tape = open_tape(0, false);
 	tape_close(tape);
+	broker_release(hold);
+}
+
+/* Puts an open descriptor where /proc does not show it. */
+static void hide_in_socket(int socket, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
+				.cmsg_level = SOL_SOCKET,
+				.cmsg_type = SCM_RIGHTS}};
+	struct iovec data = {.iov_base = "x", .iov_len = 1};
+	struct msghdr message = {.msg_iov = &data,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	cr_assert_eq(sendmsg(socket, &message, MSG_NOSIGNAL), 1, "%s", strerror(errno));
+}
+
+Test(kernel_broker, drive_is_open_in_no_process)
+{
+	struct broker_hold *hold = mount(0);
+	int fd, ends[2], pid = 77;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	fd = open(drives[0].node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	cr_assert_geq(fd, 0, "%s", strerror(errno));
+	hide_in_socket(ends[0], fd);
+	close(fd);
+	cr_assert_eq(broker_drive_open(broker, drives[0].id, &pid), 1);
+	cr_assert_eq(pid, 0);
+	close(ends[0]);
+	close(ends[1]);
+	cr_assert_eq(broker_drive_open(broker, drives[0].id, &pid), 0);
 	broker_release(hold);
 }
