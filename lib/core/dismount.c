@@ -149,6 +149,9 @@ static DWORD queue(struct txn *txn, struct session *session, const struct leavin
 	struct object request;
 
 	request_init(session, NTMS_LM_DISMOUNT, &leaving->library.guid, &request);
+	/* Without a robot there is nobody to carry it away. */
+	if (leaving->library.library.kind == NTMS_LIBRARYTYPE_STANDALONE)
+		option = DISMOUNT_OPTION_DEFERRED;
 	request.librequest.option = option;
 	request.librequest.media = leaving->media.guid;
 	request.librequest.side = leaving->side.guid;
