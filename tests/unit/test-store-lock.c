@@ -151,17 +151,18 @@ Test(store_lock, a_child_left_behind_does_not_hold_the_lock)
 {
 	struct store *store = open_store(), *mine;
 	volatile pid_t *orphan = shared_page(4096);
-	pid_t child = fork();
+	pid_t child = fork(), left;
 	struct txn *txn;
 
 	if (child == 0) {
 		child_must(store_open(home, true, &mine));
 		child_must(store_begin(mine, STORE_DEADLINE_DEFAULT, &txn));
-		*orphan = fork();
-		if (*orphan == 0)
+		left = fork();
+		if (left == 0)
 			/* until the test kills it */
 			for (;;)
 				pause();
+		*orphan = left;
 		_exit(0);
 	}
 	cr_assert_eq(status_of(child), 0);
