@@ -96,6 +96,7 @@ static long assign_ioctl(struct rsm_executor *executor, void __user *arg)
 		err = -EBUSY;
 	else
 		drive->changer = assign.flags & RSM_ASSIGN_REMOVE ? 0 : executor->unit->id;
+	rsm_reserve_dispatch(); /* for those who wait to recover what it holds */
 	mutex_unlock(&rsm_lock);
 	return err;
 }

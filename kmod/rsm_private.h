@@ -149,6 +149,7 @@ long rsm_reserve_ioctl(struct rsm_executor *executor, void __user *arg);
 long rsm_expect_ioctl(void __user *arg);
 long rsm_expected_ioctl(void __user *arg);
 long rsm_holding_ioctl(void __user *arg);
+void rsm_reserve_dispatch(void);
 void rsm_reserve_unit_gone(struct rsm_unit *unit);
 
 /* rsm_lease.c */

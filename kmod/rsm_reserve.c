@@ -190,8 +190,13 @@ static s64 effective_priority(const struct request *request, u64 now)
 	return request->priority + (s64)div64_u64(now - request->arrival_ns, AGEING_STEP_NS);
 }
 
-/* Something became free: hand it on. To be called after every change that frees anything. */
-static void dispatch(void)
+/**
+ * rsm_reserve_dispatch - hand what can be had to those who wait
+ *
+ * To be called with rsm_lock held after every change that frees anything, or gives
+ * somebody the right to it.
+ */
+void rsm_reserve_dispatch(void)
 {
 	const u64 now = ktime_get_ns();
 	struct request *request, *best;
@@ -234,7 +239,7 @@ static int acquire(struct request *request, u32 flags, u64 deadline_ns)
 
 	if (!obstacle) {
 		grant(request);
-		dispatch(); /* taking over may have freed a medium for somebody else */
+		rsm_reserve_dispatch(); /* taking over may have freed a medium for somebody else */
 		return 0;
 	}
 	if (flags & (RSM_RESERVE_NOWAIT | RSM_RESERVE_REVOKE)) {
@@ -327,11 +332,11 @@ static int claim_release(struct inode *inode, struct file *file)
 		claim->state = RSM_STATE_ORPHANED;
 		claim->since_ns = ktime_get_real_ns();
 		claim_event(RSM_EVENT_ORPHANED, claim, NULL);
-		dispatch();
+		rsm_reserve_dispatch();
 	} else if (claim->state == RSM_STATE_HELD) {
 		claim_event(RSM_EVENT_RELEASED, claim, NULL);
 		claim_end(claim, -ESTALE);
-		dispatch();
+		rsm_reserve_dispatch();
 	}
 	mutex_unlock(&rsm_lock);
 	claim_put(claim);
@@ -636,5 +641,5 @@ void rsm_reserve_unit_gone(struct rsm_unit *unit)
 	}
 	if (unit->claim)
 		claim_end(unit->claim, -ENODEV);
-	dispatch();
+	rsm_reserve_dispatch();
 }

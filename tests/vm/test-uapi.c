@@ -454,6 +454,10 @@ static void test_compat(void)
 
 	if (version == MAP_FAILED)
 		give_up("mmap");
+	if (access("/proc/sys/abi/vsyscall32", F_OK)) {
+		printf("ok # SKIP 32-bit calls: this kernel has none\n");
+		return;
+	}
 	result = ioctl32(rsm, RSM_IOC_VERSION, version);
 	check(!result && version->abi == RSM_ABI_VERSION, "32-bit call works (%ld)", result);
 	result = ioctl32(rsm, RSM_IOC_MARK, version);
@@ -888,6 +892,47 @@ static void test_orphan_waiters(int lease)
 	mark(fd, 0);
 	close(fd);
 	check(holding_of(drive).state == RSM_STATE_FREE, "until it is recovered too");
+}
+
+/* A thread that recovers medium 1 with the second drive. */
+struct recoverer {
+	int lease;
+	int fd;
+	_Atomic pid_t tid;
+};
+
+static void *recover(void *argument)
+{
+	struct recoverer *recoverer = argument;
+	struct rsm_reserve reserve = want(drive2, 1, RSM_RESERVE_RECOVER);
+
+	reserve.deadline_ns = soon(PATIENCE_S * 1000);
+	recoverer->tid = gettid();
+	recoverer->fd = ioctl(recoverer->lease, RSM_IOC_RESERVE, &reserve) ? -1 : reserve.fd;
+	return NULL;
+}
+
+/* The right to recover comes while somebody waits for it. */
+static void test_assign_wakes(int lease)
+{
+	struct recoverer recoverer = {.lease = lease};
+	pthread_t thread;
+	int fd;
+
+	make_orphan();
+	assign(lease, drive, RSM_ASSIGN_REMOVE);
+	assign(lease, drive2, 0);
+	pthread_create(&thread, NULL, recover, &recoverer);
+	while (!recoverer.tid)
+		usleep(1000);
+	check(asleep(recoverer.tid), "somebody waits for an orphan's medium without the right");
+	assign(lease, drive, 0);
+	pthread_join(thread, NULL);
+	check(recoverer.fd >= 0, "and has it once the orphan's drive is assigned");
+	close(recoverer.fd);
+	fd = reserve_on(lease, drive, 0, RSM_RESERVE_RECOVER);
+	mark(fd, 0);
+	close(fd);
 }
 
 static void test_assign(int lease)
@@ -1488,6 +1533,7 @@ static void test_netlink(void)
 	struct netlink_seen seen = {.count = 0};
 	int reader = new_reader(), group, i;
 	struct rsm_event event;
+	ssize_t got;
 
 	if (!socket || genl_connect(socket))
 		give_up("generic netlink");
@@ -1503,10 +1549,11 @@ static void test_netlink(void)
 			break;
 	}
 	check(seen.attributes == 2 * (RSM_GENL_ATTR_MAX - 1), "every attribute came");
-	for (i = 0; i < 2; i++)
-		check(read(reader, &event, sizeof(event)) == sizeof(event) &&
-			      !memcmp(&event, &seen.events[i], sizeof(event)),
+	for (i = 0; i < 2; i++) {
+		got = read(reader, &event, sizeof(event));
+		check(got == sizeof(event) && !memcmp(&event, &seen.events[i], sizeof(event)),
 		      "event %d of type %u is the same by read() and by netlink", i, event.type);
+	}
 	nl_socket_free(socket);
 	close(reader);
 }
@@ -1602,6 +1649,35 @@ static void test_unplug_changer(void)
 	changer = find_device(CHANGER_NAME).id;
 }
 
+static void *ask_until_gone(void *argument)
+{
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
+	long commands = 0;
+
+	while (!robot_do(*(int *)argument, &robot))
+		commands++;
+	return errno == ENODEV ? (void *)commands : NULL;
+}
+
+/* A changer is unplugged while it is being sent commands. */
+static void test_unplug_busy(void)
+{
+	struct rsm_device gone = find_device(CHANGER_NAME);
+	int lease = lease_on(gone.id, 0), reader = new_reader();
+	pthread_t thread;
+	void *commands;
+
+	pthread_create(&thread, NULL, ask_until_gone, &lease);
+	await_event(reader, RSM_EVENT_ROBOT_END);
+	check(unplug(&gone), "a busy changer is unplugged");
+	pthread_join(thread, &commands);
+	check(commands, "the command after the last gets ENODEV (%ld before)", (long)commands);
+	close(lease);
+	check(rescan(&gone) && find_device(CHANGER_NAME).id > gone.id, "it comes back");
+	changer = find_device(CHANGER_NAME).id;
+	close(reader);
+}
+
 /* Unplugging from under those who come and go. */
 static void test_unplug_storm(void)
 {
@@ -1651,23 +1727,29 @@ static void test_attention(void)
 {
 	static const char target[] = "iscsiadm -m node -T iqn.2024-01.rsm.vm:library2 "
 				     "-p 127.0.0.1:3260";
+	/* of a unit that is yet to be found, so newer than all there are */
+	const uint32_t newest = find_device(DRIVE2_NAME).id;
+	const bool ours = !access("/sys/module/ch/initstate", F_OK);
+	struct rsm_event event = {.type = RSM_EVENT_UNIT_ATTENTION};
 	int reader = new_reader();
-	struct rsm_event event;
 	struct rsm_device device;
 	char command[128];
 
 	snprintf(command, sizeof(command), "%s --logout >/dev/null", target);
 	run(command);
 	check(!find_device(OTHER_NAME).id, "the other library is gone");
-	run("rmmod ch");
+	if (ours)
+		run("rmmod ch");
 	snprintf(command, sizeof(command), "%s --login >/dev/null", target);
 	run(command);
-	event = await_event(reader, RSM_EVENT_UNIT_ATTENTION);
-	device = find_device(OTHER_NAME);
-	for (; event.type && event.device != device.id;)
+	while (ours && event.type && event.device <= newest)
 		event = await_event(reader, RSM_EVENT_UNIT_ATTENTION);
-	check(device.id && event.detail >> 8 == 0x29, "it is back with a unit attention (%04x)",
-	      event.detail);
+	device = find_device(OTHER_NAME);
+	if (ours)
+		check(event.device == device.id && event.detail >> 8 == 0x29,
+		      "it is back with a unit attention (%04x)", event.detail);
+	else
+		printf("ok # SKIP unit attention: ch is built in and gets it first\n");
 	check(device.count[RSM_ELEMENT_STORAGE] == SLOTS, "which did not hide its elements");
 	other_changer = device.id;
 	close(reader);
@@ -1738,6 +1820,7 @@ static void test_with_lease(void)
 		return;
 	test_orphan(lease);
 	test_orphan_waiters(lease);
+	test_assign_wakes(lease);
 	test_assign(lease);
 	test_transfer();
 	test_expect_alone();
@@ -1777,6 +1860,7 @@ int main(int argc, char **argv)
 	test_netlink();
 	test_unplug_drive();
 	test_unplug_changer();
+	test_unplug_busy();
 	test_unplug_storm();
 	test_attention();
 	test_module(argv[1]);
