@@ -107,7 +107,7 @@ static int pass_through(const struct st_tape *tape, const uint8_t *command, uint
 	*sense = (struct sense){0};
 	if (ioctl(tape->fd, SG_IO, &request) < 0)
 		return -errno;
-	if (request.host_status || (request.driver_status & 0xf) == 0x6)
+	if (request.host_status)
 		return -EIO;
 	if (request.status == SCSI_STATUS_CHECK) {
 		if (!sense_parse(bytes, request.sb_len_wr, sense))
