@@ -134,9 +134,10 @@ int virtual_table_load(struct virtual_broker *vb, struct virtual_table *table)
 	error = virtual_read(vb, TABLE_FILE, &text, &size);
 	if (error)
 		return error;
-	/* New, or lost in a power cut: no number may come back that was used before. */
+	/* New, or lost in a power cut: no number may come back that was used before. There are
+	 * fewer changes than nanoseconds. */
 	if (size == 0) {
-		table->next = clock_utc_ms() << 20;
+		table->next = clock_read(CLOCK_REALTIME);
 		free(text);
 		return 0;
 	}
