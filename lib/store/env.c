@@ -27,6 +27,7 @@
 #define LOG_FILE_SIZE  (4u << 20)
 #define CACHE_SIZE_MIN ((uint64_t)2 << 20)
 #define CACHE_SIZE_MAX ((uint64_t)64 << 20)
+#define ENV_MEMORY     ((size_t)4 << 20)
 #define REGION_PREFIX  "__db."
 #define LOG_PREFIX     "log."
 #define FILE_ROOM      "room" /* there for a moment only */
@@ -207,9 +208,6 @@ static int configure(struct store *store, DB_ENV *env, bool recover)
 {
 	int error;
 
-	env->app_private = store;
-	env->set_errcall(env, env_errcall);
-	env->set_msgcall(env, env_msgcall);
 	/*
 	 * New regions get their mutexes tested, which takes mutexes that work. Their files
 	 * are written in full, so that a full disk is an error.
@@ -226,13 +224,34 @@ static int configure(struct store *store, DB_ENV *env, bool recover)
 	return error;
 }
 
+/*
+ * Berkeley DB does not bear it when memory ends within db_env_create(), or while it
+ * looks for the end of the log. So see that there is enough before it begins.
+ */
+int env_create(struct store *store, DB_ENV **envp)
+{
+	void *enough = malloc(ENV_MEMORY);
+	int error;
+
+	if (!enough)
+		return ENOMEM;
+	free(enough);
+	error = db_env_create(envp, 0);
+	if (error)
+		return error;
+	(*envp)->app_private = store;
+	(*envp)->set_errcall(*envp, env_errcall);
+	(*envp)->set_msgcall(*envp, env_msgcall);
+	return 0;
+}
+
 static int open_env(struct store *store, bool recover)
 {
 	uint32_t flags = DB_INIT_LOG | DB_INIT_MPOOL | DB_INIT_TXN;
 	DB_ENV *env;
 	int error;
 
-	error = db_env_create(&env, 0);
+	error = env_create(store, &env);
 	if (error)
 		return error;
 	if (recover)
@@ -355,6 +374,8 @@ static DWORD recover_databases(struct store *store)
 		return ntms_say(ERROR_DATABASE_FAILURE, "there is no database in %s", store->home);
 	if (store->state.created) {
 		code = check_files(store);
+		if (!code)
+			code = logend_check(store);
 		if (code)
 			return code;
 	}

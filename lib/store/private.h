@@ -39,6 +39,8 @@ struct state {
 	char command[20];
 	uint64_t since_ms;
 	uint64_t since_checkpoint; /* commits */
+	uint32_t log_file;	   /* the log is known to reach up to here; 0 for not known */
+	uint32_t log_offset;
 };
 
 struct store {
@@ -116,6 +118,17 @@ void env_close(struct store *store);
 
 /* Leave all handles as they are, for ever: without the lock nothing else is safe. */
 void env_forget(struct store *store);
+
+/* Make a handle, set up to complain to @store. Returns 0 or an errno. */
+int env_create(struct store *store, DB_ENV **envp);
+
+/* logend.c */
+
+/* After a commit: remember where the log ends. */
+void logend_note(struct store *store);
+
+/* Before recovery: ERROR_DATABASE_FAILURE if the log cannot be read up to there. */
+DWORD logend_check(struct store *store);
 
 /* error.c */
 

@@ -238,6 +238,7 @@ static DWORD commit(struct txn *txn)
 	error = txn->tid->commit(txn->tid, 0);
 	if (error)
 		return settle(txn, error);
+	logend_note(store);
 	checkpoint(store);
 	return ERROR_SUCCESS;
 }

@@ -444,6 +444,50 @@ Test(store_crash, missing_files_are_a_database_failure)
 	}
 }
 
+/* @length bytes at @offset of the log exchanged for @bytes, which gets what was there. */
+static void swap_log(off_t offset, uint8_t *bytes, size_t length)
+{
+	char path[PATH_MAX + 32];
+	uint8_t there[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/log.0000000001", home);
+	fd = open(path, O_RDWR);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(pread(fd, there, length, offset), (ssize_t)length);
+	cr_assert_eq(pwrite(fd, bytes, length, offset), (ssize_t)length);
+	memcpy(bytes, there, length);
+	close(fd);
+}
+
+/*
+ * A log that cannot be read in its middle is not recovered from, which would erase
+ * the rest; when it can be read again all is there.
+ */
+Test(store_crash, a_damaged_log_is_a_database_failure_and_not_made_worse)
+{
+	static const off_t places[] = {20000, 40000, 100000};
+	struct store *store = open_store();
+	NTMS_GUID computer = make_computer(store);
+	uint8_t bytes[64];
+
+	for (uint64_t i = 1; i <= 100; i++)
+		must(write_group(store, 0, i, &computer));
+	store_close(store);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		cr_assert_gt(remove_files("__db."), 0);
+		memset(bytes, 0x5a, sizeof(bytes));
+		swap_log(places[i], bytes, sizeof(bytes));
+		expect_failure_of_open("log");
+		swap_log(places[i], bytes, sizeof(bytes));
+		store = open_store();
+		check_groups(store, 0, 100);
+		check_store(store, 301);
+		store_close(store);
+	}
+	expect_all_well();
+}
+
 Test(store_crash, files_cut_short_are_a_database_failure)
 {
 	char path[PATH_MAX + 16];
