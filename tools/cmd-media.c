@@ -30,16 +30,25 @@ static DWORD set_name(struct rsm *rsm, NTMS_GUID *lmid, const char *name)
 	return note(rsm, SetNtmsObjectInformationW(rsm->session, lmid, &info));
 }
 
+/* Before anything is allocated for it. */
 static bool check_name(struct rsm *rsm, const struct args *args)
 {
+	const char *name = args->text[OPT_NAME];
 	WCHAR room[NTMS_OBJECTNAME_LENGTH];
+	char *visible;
+	bool good;
 
-	if (!args->given[OPT_NAME] ||
-	    text_to_wide(args->text[OPT_NAME], room, NTMS_OBJECTNAME_LENGTH))
+	if (!args->given[OPT_NAME])
 		return true;
-	fail_usage(rsm, "a name has at most %d characters and is UTF-8",
-		   NTMS_OBJECTNAME_LENGTH - 1);
-	return false;
+	visible = text_visible(name);
+	good = text_to_wide(name, room, NTMS_OBJECTNAME_LENGTH) && !strcmp(visible, name);
+	free(visible);
+	if (!good)
+		fail_usage(
+			rsm,
+			"a name has at most %d characters, is UTF-8, and has no control characters",
+			NTMS_OBJECTNAME_LENGTH - 1);
+	return good;
 }
 
 /* The pool and, if given, the LMID and the side meant. */

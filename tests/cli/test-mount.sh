@@ -18,7 +18,17 @@ third=$lmid
 
 # ---- the main job ----
 
-# The device alone on standard output, and the pipe of the substitution is not held open.
+# The pipe of the caller is not held open.
+"$RSM" mount "$first" 2>"$T/err" | {
+	cat >"$T/out"
+	touch "$T/ended"
+} &
+command="rsm mount into a pipe"
+check "the pipe ends" within 20 [ -e "$T/ended" ]
+[ -e "$T/ended" ] || exit 1
+expect 0 dismount "$first"
+
+# The device alone on standard output.
 device=$("$RSM" mount "$first" 2>"$T/err")
 check "mounted" [ $? = 0 ]
 check "a device, not '$device'" [ -w "$device" ]
