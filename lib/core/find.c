@@ -9,6 +9,8 @@
 
 /* How many namesakes a message lists. */
 #define NAMESAKES_SHOWN 4
+/* How many are told apart. */
+#define NAMESAKES_KNOWN 64
 
 DWORD find_cartridge(struct txn *txn, const NTMS_GUID *guid, struct object *media)
 {
@@ -30,7 +32,7 @@ DWORD find_cartridge(struct txn *txn, const NTMS_GUID *guid, struct object *medi
 /* ---- what was found ---- */
 
 struct matches {
-	NTMS_GUID guid;
+	NTMS_GUID guids[NAMESAKES_KNOWN];
 	size_t count;
 	char names[NAMESAKES_SHOWN * (GUID_TEXT_SIZE + 2)];
 };
@@ -40,9 +42,12 @@ static void add_match(struct matches *matches, const NTMS_GUID *guid)
 	char text[GUID_TEXT_SIZE];
 	size_t length = strlen(matches->names);
 
-	if (matches->count && guid_equal(&matches->guid, guid))
-		return;
-	matches->guid = *guid;
+	/* One object is found by its name, by its bar code and by its side's name. */
+	for (size_t i = 0; i < matches->count && i < NAMESAKES_KNOWN; i++)
+		if (guid_equal(&matches->guids[i], guid))
+			return;
+	if (matches->count < NAMESAKES_KNOWN)
+		matches->guids[matches->count] = *guid;
 	if (matches->count++ >= NAMESAKES_SHOWN)
 		return;
 	guid_format(guid, text);
@@ -240,6 +245,6 @@ DWORD find_object(struct txn *txn, const char *text, uint32_t type, NTMS_GUID *g
 		return ntms_say(ERROR_INVALID_NAME,
 				"%zu objects are called \"%s\"; name one by GUID:%s", matches.count,
 				text, matches.names);
-	*guid = matches.guid;
+	*guid = matches.guids[0];
 	return ERROR_SUCCESS;
 }
