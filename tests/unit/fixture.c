@@ -159,6 +159,41 @@ void fx_delete(const NTMS_GUID *guid)
 	must(store_commit(txn));
 }
 
+void fx_wait_until(bool (*condition)(void))
+{
+	struct session *session = fx_session;
+	struct pollfd watch = {.events = POLLIN};
+
+	must(store_watch_open(session->system->store, &watch.fd));
+	while (!condition()) {
+		cr_assert_eq(poll(&watch, 1, DEADLINE_MS), 1, "what is waited for does not come");
+		store_watch_drain(watch.fd);
+	}
+	store_watch_close(watch.fd);
+}
+
+size_t fx_requests(DWORD operation, DWORD state)
+{
+	struct txn *txn = begin();
+	NTMS_GUID *list = NULL;
+	struct store_key key;
+	size_t count = 0, found = 0;
+
+	key_start(&key);
+	key_u32(&key, NTMS_LIBREQUEST);
+	must(store_list(txn, IX_TYPE, &key, 0, &list, &count));
+	for (size_t i = 0; i < count; i++) {
+		struct object request;
+
+		must(store_get(txn, &list[i], NTMS_LIBREQUEST, &request));
+		if (request.librequest.operation == operation && request.librequest.state == state)
+			found++;
+	}
+	free(list);
+	store_abort(txn);
+	return found;
+}
+
 struct object fx_side(const NTMS_GUID *media)
 {
 	struct object obj = fx_get(media, NTMS_UNKNOWN);
@@ -352,12 +387,19 @@ NTMS_GUID fx_allocated(const char *barcode)
 	return fx_allocate(fx_make_pool(barcode, false, 0));
 }
 
+DWORD fx_try_mount(HANDLE session, NTMS_GUID media, NTMS_GUID *drive, DWORD options, DWORD timeout)
+{
+	NTMS_GUID somewhere;
+
+	return MountNtmsMedia(session, &media, drive ? drive : &somewhere, 1, options,
+			      NTMS_PRIORITY_NORMAL, timeout, NULL);
+}
+
 NTMS_GUID fx_mount_by(HANDLE session, NTMS_GUID media)
 {
 	NTMS_GUID drive;
 
-	must(MountNtmsMedia(session, &media, &drive, 1, NTMS_MOUNT_READ | NTMS_MOUNT_WRITE,
-			    NTMS_PRIORITY_NORMAL, PATIENCE_MS, NULL));
+	must(fx_try_mount(session, media, &drive, NTMS_MOUNT_READ | NTMS_MOUNT_WRITE, PATIENCE_MS));
 	return drive;
 }
 
@@ -386,6 +428,29 @@ void fx_expect_home(const char *barcode)
 	cr_assert_eq(fx_where(barcode), slot.device.element,
 		     "%s is in element %u, and %u by the records", barcode, fx_where(barcode),
 		     slot.device.element);
+}
+
+bool fx_is_held(const NTMS_GUID *drive)
+{
+	RSM_HOLDER holders[8];
+	DWORD count = 8;
+
+	must(RsmListHolders(fx_session, holders, &count));
+	for (DWORD i = 0; i < count; i++)
+		if (guid_equal(&holders[i].DriveId, drive) && holders[i].State == RSM_HOLDER_HELD)
+			return true;
+	return false;
+}
+
+void fx_set_defer_delay(const NTMS_GUID *drive, DWORD seconds)
+{
+	NTMS_OBJECTINFORMATIONA info = {.dwSize = sizeof(info), .dwType = NTMS_DRIVE};
+	NTMS_GUID guid = *drive;
+
+	must(GetNtmsObjectInformationA(fx_session, &guid, &info));
+	info.Info.Drive.dwDeferDismountDelay = seconds;
+	must(SetNtmsObjectInformationA(fx_session, &guid, &info));
+	cr_assert_eq(fx_get(drive, NTMS_DRIVE).device.defer_delay_s, seconds);
 }
 
 void fx_deny(const NTMS_GUID *holder, DWORD denied)

@@ -46,6 +46,10 @@ struct object fx_get(const NTMS_GUID *guid, DWORD type);
 /* Behind the library's back: as if another call had left it so, or a disk had gone bad. */
 void fx_put(struct object *obj);
 void fx_delete(const NTMS_GUID *guid);
+/* Until the database is as @condition wants it; looks again at every commit of anybody. */
+void fx_wait_until(bool (*condition)(void));
+/* How many requests of the library are in that state, what they are about being @operation. */
+size_t fx_requests(DWORD operation, DWORD state);
 void fx_insert(struct object *obj);
 struct object fx_side(const NTMS_GUID *media);	/* of an LMID or a side */
 struct object fx_media(const NTMS_GUID *media); /* of an LMID, a side or a cartridge */
@@ -69,6 +73,8 @@ NTMS_GUID fx_allocate(NTMS_GUID pool);
 /* An LMID of a cartridge that was blank: freed, drawn into a pool named like it, allocated. */
 NTMS_GUID fx_allocated(const char *barcode);
 
+/* All of MountNtmsMedia for one medium, in any drive unless @options say that @drive is it. */
+DWORD fx_try_mount(HANDLE session, NTMS_GUID media, NTMS_GUID *drive, DWORD options, DWORD timeout);
 /* For reading and writing, in any drive, with all patience. Returns the drive. */
 NTMS_GUID fx_mount(NTMS_GUID media);
 NTMS_GUID fx_mount_by(HANDLE session, NTMS_GUID media);
@@ -77,6 +83,10 @@ void fx_dismount(NTMS_GUID media, DWORD options);
 void fx_settle(NTMS_GUID media);
 /* At home in a slot, by the records and by the library itself. */
 void fx_expect_home(const char *barcode);
+
+/* Does a living process hold the drive? */
+bool fx_is_held(const NTMS_GUID *drive);
+void fx_set_defer_delay(const NTMS_GUID *drive, DWORD seconds);
 
 /* A descriptor that leaves everybody but root all rights except @denied. */
 void fx_deny(const NTMS_GUID *holder, DWORD denied);

@@ -45,18 +45,6 @@ static DWORD state_of_drive(NTMS_GUID guid)
 	return info.Info.Drive.State;
 }
 
-static bool is_held(NTMS_GUID guid)
-{
-	RSM_HOLDER holders[8];
-	DWORD count = 8;
-
-	must(RsmListHolders(fx_session, holders, &count));
-	for (DWORD i = 0; i < count; i++)
-		if (guid_equal(&holders[i].DriveId, &guid))
-			return true;
-	return false;
-}
-
 /* ---- what it does ---- */
 
 Test(dismount_media, moves_the_medium_from_its_drive_to_its_storage)
@@ -114,7 +102,7 @@ Test(dismount_media, deferred_marks_it_dismountable_and_keeps_it_in_the_drive)
 	cr_assert_eq(state_of(media), NTMS_MEDIASTATE_IDLE);
 	cr_assert_eq(fx_where("V00001L8"), fx_element_of_drive(&drive));
 	cr_assert_eq(fx_robot(), robot);
-	cr_assert(!is_held(drive));
+	cr_assert(!fx_is_held(&drive));
 }
 
 Test(dismount_media, a_later_mount_is_satisfied_with_the_dismountable_drive)
@@ -137,10 +125,8 @@ Test(dismount_media, a_later_mount_of_another_medium_takes_the_dismountable_driv
 	list[1] = fx_allocated("V00002L8");
 	third = fx_allocated("V00003L8");
 	for (unsigned int i = 0; i < 2; i++) {
-		struct object obj = fx_drive(i);
-
-		obj.device.defer_delay_s = 0;
-		fx_put(&obj);
+		drive = fx_drive_guid(i);
+		fx_set_defer_delay(&drive, 0);
 	}
 	must(MountNtmsMedia(fx_session, list, drives, 2, NTMS_MOUNT_READ, 0, PATIENCE_MS, NULL));
 	fx_dismount(list[1], NTMS_DISMOUNT_DEFERRED);
@@ -165,14 +151,13 @@ Test(dismount_media, what_is_not_released_cannot_be_used_by_another_session)
 	NTMS_GUID theirs;
 
 	mount_one();
-	cr_assert(is_held(drive));
-	must_be(MountNtmsMedia(other, &media, &theirs, 1,
-			       NTMS_MOUNT_READ | NTMS_MOUNT_ERROR_NOT_AVAILABLE, 0, PATIENCE_MS,
-			       NULL),
+	cr_assert(fx_is_held(&drive));
+	must_be(fx_try_mount(other, media, NULL, NTMS_MOUNT_READ | NTMS_MOUNT_ERROR_NOT_AVAILABLE,
+			     PATIENCE_MS),
 		ERROR_BUSY);
 	fx_dismount(media, NTMS_DISMOUNT_DEFERRED);
 	theirs = fx_mount_by(other, media);
-	cr_assert(is_held(theirs));
+	cr_assert(fx_is_held(&theirs));
 	fx_close(&other);
 }
 
