@@ -19,7 +19,7 @@ static DWORD check_server(const char *server)
 	name[sizeof(name) - 1] = '\0';
 	if (!strcasecmp(server, name))
 		return ERROR_SUCCESS;
-	return ntms_say(ERROR_NOT_CONNECTED,
+	return ntms_say(ERROR_NO_NETWORK,
 			"there is no way to the computer %s; only the local one can be asked",
 			server);
 }
