@@ -5,6 +5,9 @@
 #
 # RSM names the program; by default the one just built.
 
+# Whatever hangs is ended.
+[ -n "${RSM_GUARDED:-}" ] || RSM_GUARDED=1 exec timeout -k 10 600 sh "$0"
+
 RSM=${RSM:-$(pwd)/tools/rsm}
 case $RSM in
 /*) ;;
