@@ -9,146 +9,20 @@
  * one. The lock being what keeps all others out, the mutexes of Berkeley DB are
  * switched off (DB_NOLOCKING): a dead process leaves none of them taken.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/say.h"
 #include "store/private.h"
 
-#define PAGE_SIZE      4096 /* what a disk writes whole or not at all */
-#define LOG_FILE_SIZE  (4u << 20)
-#define CACHE_SIZE_MIN ((uint64_t)2 << 20)
-#define CACHE_SIZE_MAX ((uint64_t)64 << 20)
-#define ENV_MEMORY     ((size_t)4 << 20)
-#define REGION_PREFIX  "__db."
-#define LOG_PREFIX     "log."
-#define FILE_ROOM      "room" /* there for a moment only */
-/* All regions but the cache. */
-#define REGIONS_SIZE (2u << 20)
-
-static bool has_prefix(const char *name, const char *prefix)
-{
-	return strncmp(name, prefix, strlen(prefix)) == 0;
-}
-
-/*
- * Files of the home directory with a prefix, which are counted and, if @remove,
- * removed. Returns 0 or an errno.
- */
-static int each_file(struct store *store, const char *prefix, bool remove, size_t *count)
-{
-	int fd = openat(store->home_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct dirent *entry;
-	int error = 0;
-	DIR *dir;
-
-	*count = 0;
-	if (fd < 0)
-		return errno;
-	dir = fdopendir(fd);
-	if (!dir) {
-		error = errno;
-		close(fd);
-		return error;
-	}
-	while (!error && (errno = 0, entry = readdir(dir))) {
-		if (!has_prefix(entry->d_name, prefix))
-			continue;
-		(*count)++;
-		if (remove && unlinkat(store->home_fd, entry->d_name, 0) && errno != ENOENT)
-			error = errno;
-	}
-	if (!error && errno)
-		error = errno;
-	closedir(dir);
-	return error;
-}
-
-/* The name of a region file of ours in a line of /proc/self/maps, or NULL. */
-static const char *region_name(struct store *store, const char *line)
-{
-	const char *path = strchr(line, '/');
-	size_t home = strlen(store->home);
-
-	if (!path || strncmp(path, store->home, home) != 0 || path[home] != '/')
-		return NULL;
-	path += home + 1;
-	/* One that was removed has " (deleted)" after its name. */
-	return has_prefix(path, REGION_PREFIX) && !strchr(path, ' ') ? path : NULL;
-}
-
-/*
- * Remember where the region files are mapped, which Berkeley DB does not tell.
- * Without /proc nothing is known: then abandon() leaves the mappings, and a disk
- * that is full when a region grows is a SIGBUS.
- */
-static void note_maps(struct store *store)
-{
-	FILE *file = fopen("/proc/self/maps", "re");
-	struct region_map *map = store->maps;
-	char *line = NULL;
-	const char *name;
-	size_t size = 0;
-
-	store->map_count = 0;
-	if (!file)
-		return;
-	while (store->map_count < REGION_MAPS_MAX && getline(&line, &size, file) > 0) {
-		name = region_name(store, line);
-		if (!name || sscanf(name, "%15s", map->name) != 1 ||
-		    sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &map->start, &map->end) != 2)
-			continue;
-		map++;
-		store->map_count++;
-	}
-	free(line);
-	fclose(file);
-}
-
-/* Permissions, and blocks for the whole of each mapping: Berkeley DB grows the files with holes. */
-static int fill_regions(struct store *store)
-{
-	const struct region_map *map;
-	int fd, error;
-
-	for (size_t i = 0; i < store->map_count; i++) {
-		map = &store->maps[i];
-		fd = openat(store->home_fd, map->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-		if (fd < 0)
-			return errno;
-		error = posix_fallocate(fd, 0, (off_t)(map->end - map->start));
-		/* Whatever the umask says. */
-		if (!error && fchmod(fd, store->mode))
-			error = errno;
-		close(fd);
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-/* Is there room for the regions? Asked before, because they grow during recovery. */
-static int check_room(struct store *store, uint32_t cache)
-{
-	int fd, error;
-
-	fd = openat(store->home_fd, FILE_ROOM, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-	if (fd < 0)
-		return errno;
-	unlinkat(store->home_fd, FILE_ROOM, 0);
-	error = posix_fallocate(fd, 0, (off_t)cache + cache / 4 + REGIONS_SIZE);
-	close(fd);
-	return error;
-}
+#define PAGE_SIZE     4096 /* what a disk writes whole or not at all */
+#define LOG_FILE_SIZE (4u << 20)
+#define ENV_MEMORY    ((size_t)4 << 20)
+#define LOG_PREFIX    "log."
 
 /*
  * What is left of environments that were abandoned, chained by app_private. Nothing
@@ -181,27 +55,7 @@ static void abandon(struct store *store)
 	store->env->close(store->env, 0);
 	store->quiet = false;
 	env_forget(store);
-	for (size_t i = 0; i < store->map_count; i++)
-		munmap((void *)store->maps[i].start, store->maps[i].end - store->maps[i].start);
-	store->map_count = 0;
-}
-
-/* A quarter of what there is to cache, within limits. */
-static uint32_t cache_size(struct store *store)
-{
-	uint64_t size = 0;
-	struct stat info;
-
-	if (fstatat(store->home_fd, FILE_OBJECTS, &info, 0) == 0)
-		size += (uint64_t)info.st_size;
-	if (fstatat(store->home_fd, FILE_INDEX, &info, 0) == 0)
-		size += (uint64_t)info.st_size;
-	size /= 4;
-	if (size < CACHE_SIZE_MIN)
-		size = CACHE_SIZE_MIN;
-	if (size > CACHE_SIZE_MAX)
-		size = CACHE_SIZE_MAX;
-	return (uint32_t)size;
+	regions_unmap(store);
 }
 
 static int configure(struct store *store, DB_ENV *env, bool recover)
@@ -214,7 +68,7 @@ static int configure(struct store *store, DB_ENV *env, bool recover)
 	 */
 	error = env->set_flags(env, recover ? DB_REGION_INIT : DB_NOLOCKING, 1);
 	if (!error)
-		error = env->set_cachesize(env, 0, cache_size(store), 1);
+		error = env->set_cachesize(env, 0, regions_cache_size(store), 1);
 	if (!error)
 		error = env->set_lg_max(env, LOG_FILE_SIZE);
 	if (!error)
@@ -256,7 +110,7 @@ static int open_env(struct store *store, bool recover)
 		return error;
 	if (recover)
 		flags |= DB_CREATE | DB_RECOVER;
-	error = recover ? check_room(store, cache_size(store)) : 0;
+	error = recover ? regions_check_room(store) : 0;
 	if (!error)
 		error = configure(store, env, recover);
 	if (!error)
@@ -268,8 +122,8 @@ static int open_env(struct store *store, bool recover)
 		return error;
 	}
 	store->env = env;
-	note_maps(store);
-	return recover ? fill_regions(store) : 0;
+	regions_note(store);
+	return recover ? regions_fill(store) : 0;
 }
 
 static int open_db(struct store *store, DB_TXN *tid, const char *name, DB **dbp)
@@ -366,7 +220,6 @@ static DWORD new_generation(struct store *store)
 
 static DWORD recover_databases(struct store *store)
 {
-	size_t count;
 	DWORD code;
 	int error;
 
@@ -379,7 +232,7 @@ static DWORD recover_databases(struct store *store)
 		if (code)
 			return code;
 	}
-	error = each_file(store, REGION_PREFIX, true, &count);
+	error = regions_remove(store);
 	if (error)
 		return env_error(store, error, "remove the old regions");
 	error = open_env(store, true);

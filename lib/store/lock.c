@@ -249,7 +249,7 @@ static void *lock_thread(void *arg)
 static int start_thread(struct lock *lock)
 {
 	pthread_attr_t attr;
-	sigset_t all, before;
+	sigset_t every, before;
 	pthread_t thread;
 	int error;
 
@@ -257,8 +257,8 @@ static int start_thread(struct lock *lock)
 		return ENOMEM;
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	sigfillset(&every);
+	pthread_sigmask(SIG_SETMASK, &every, &before);
 	error = pthread_create(&thread, &attr, lock_thread, lock);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);

@@ -122,6 +122,33 @@ void env_forget(struct store *store);
 /* Make a handle, set up to complain to @store. Returns 0 or an errno. */
 int env_create(struct store *store, DB_ENV **envp);
 
+/* regions.c; what returns an int returns 0 or an errno */
+
+/* Files of the home directory with a prefix: count them, and remove them if @remove. */
+int each_file(struct store *store, const char *prefix, bool remove, size_t *count);
+
+/* Remove the region files; who has them mapped goes on with what has no name any more. */
+int regions_remove(struct store *store);
+
+/* Bytes for the cache of a new region: a quarter of what there is to cache, within limits. */
+uint32_t regions_cache_size(struct store *store);
+
+/* Is there room for the regions? Asked before, because they grow during recovery. */
+int regions_check_room(struct store *store);
+
+/*
+ * Remember where the region files are mapped, which Berkeley DB does not tell.
+ * Without /proc nothing is known: then regions_unmap() leaves the mappings, and a
+ * disk that is full when a region grows is a SIGBUS.
+ */
+void regions_note(struct store *store);
+
+/* Permissions, and blocks for the whole of each mapping: Berkeley DB grows the files with holes. */
+int regions_fill(struct store *store);
+
+/* Take down the mappings behind the back of Berkeley DB. */
+void regions_unmap(struct store *store);
+
 /* logend.c */
 
 /* After a commit: remember where the log ends. */
