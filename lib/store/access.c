@@ -21,7 +21,7 @@ static void set_dbt(DBT *dbt, const void *bytes, size_t length)
 
 int counters_read(struct store *store, DB_TXN *tid, struct counters *counters)
 {
-	uint64_t bytes[2];
+	uint64_t bytes[2] = {0};
 	DBT key, data;
 	int error;
 
