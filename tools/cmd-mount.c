@@ -66,7 +66,6 @@ static void on_message(struct talk *talk, struct json_object *message)
 		    send(talk->socket, "k", 1, MSG_NOSIGNAL) == 1)
 			talk->status = EXIT_DONE;
 	} else if (code) {
-		rsm->unreachable = json_object_get_boolean(json_at(message, "unreachable"));
 		note_text(rsm, code, "%s", json_text(message, "message"));
 		talk->status = talk->signal ? EXIT_SIGNAL + talk->signal : fail(rsm, code);
 	}

@@ -85,7 +85,7 @@ int fail(struct rsm *rsm, DWORD code)
 	text = text_format("%s (%s, %u)", rsm->message, RsmErrorName(code), code);
 	print_line(rsm, text);
 	free(text);
-	return rsm->unreachable ? EXIT_UNREACHABLE : exit_of(code);
+	return exit_of(code);
 }
 
 static char *format_list(const char *format, va_list list)

@@ -37,7 +37,6 @@ static void send_error(struct rsm *rsm, DWORD code)
 
 	json_set_number(message, "error", code);
 	json_set_raw(message, "message", rsm->message, sizeof(rsm->message));
-	json_set_flag(message, "unreachable", rsm->unreachable);
 	send_message(message);
 }
 

@@ -27,10 +27,7 @@ DWORD rsm_open(struct rsm *rsm, const char *application)
 	rsm->session = OpenNtmsSessionA(NULL, application, 0);
 	if (rsm->session == INVALID_HANDLE_VALUE) {
 		code = GetLastError();
-		/* Whatever hindered it, RSM cannot be reached, unless it refuses us. */
-		note(rsm, code ? code : ERROR_NOT_CONNECTED);
-		rsm->unreachable = rsm->code != ERROR_ACCESS_DENIED;
-		return rsm->code;
+		return note(rsm, code ? code : ERROR_NOT_CONNECTED);
 	}
 	progress_start(rsm);
 	return ERROR_SUCCESS;

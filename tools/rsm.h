@@ -17,9 +17,8 @@ struct rsm {
 	HANDLE session; /* INVALID_HANDLE_VALUE until rsm_open() */
 	const struct verb *verb;
 	bool json, brief, quiet, verbose;
-	bool background;  /* without a terminal: remarks go to the system log */
-	bool unreachable; /* no session could be opened */
-	DWORD code;	  /* the failure noted last, and what is to be said of it */
+	bool background; /* without a terminal: remarks go to the system log */
+	DWORD code;	 /* the failure noted last, and what is to be said of it */
 	char message[1024];
 	void *names; /* cache of names_of_object() */
 	bool progress_shown;
