@@ -90,27 +90,27 @@ for verb in 'view' 'view drive' 'view --json' 'devices' 'help' '--version'; do
 	err_has 'cannot write'
 done
 
-# Somebody else: in a user namespace without a mapping we are.
+# Somebody else: in a user namespace we are.
 library=$("$RSM" view library --json | python3 -c '
 import json, sys
 print([x["id"] for x in json.load(sys.stdin) if x["library_type"] == "online"][0])')
-if unshare -U true 2>/dev/null; then
+if unshare --map-user=12345 true 2>/dev/null; then
 	for verb in 'manage all' "deallocate $lmid" "mount $lmid" "freemedia V00001L8" \
 		"movemedia V00001L8 Backup" "deletepool Backup" "allocate Backup --errunavail" \
 		"unmanage $library"; do
 		status=0
 		# shellcheck disable=SC2086
-		unshare -U "$RSM" $verb >"$T/out" 2>"$T/err" || status=$?
+		unshare --map-user=12345 "$RSM" $verb >"$T/out" 2>"$T/err" || status=$?
 		command="rsm $verb, as somebody else"
 		# What one may not see is not found.
 		check "denied, not $status" [ "$status" = 3 -o "$status" = 4 ]
 	done
 	status=0
-	unshare -U "$RSM" manage all >"$T/out" 2>"$T/err" || status=$?
+	unshare --map-user=12345 "$RSM" manage all >"$T/out" 2>"$T/err" || status=$?
 	check "status 3, not $status" [ "$status" = 3 ]
 	err_has 'ERROR_ACCESS_DENIED, 5'
 	status=0
-	unshare -U "$RSM" view >"$T/out" 2>"$T/err" || status=$?
+	unshare --map-user=12345 "$RSM" view >"$T/out" 2>"$T/err" || status=$?
 	check "everybody may look" [ "$status" = 0 ]
 	expect 0 view lmid --json
 	json 'len(d) == 1'
