@@ -193,6 +193,14 @@ static bool parse_elements(const u8 *data, u32 len, u16 *first, u16 *count)
 	return true;
 }
 
+static bool is_illegal_request(const struct answer *answer)
+{
+	struct scsi_sense_hdr hdr;
+
+	return scsi_normalize_sense(answer->sense, answer->sense_len, &hdr) &&
+	       hdr.sense_key == ILLEGAL_REQUEST;
+}
+
 /**
  * rsm_robot_map - ask a changer for its element addresses, unless they are known
  * @unit: the changer; its robot mutex is held
@@ -218,8 +226,10 @@ void rsm_robot_map(struct rsm_unit *unit, struct scsi_device *sdev)
 	for (tries = 0; tries < 2; tries++, cdb[1] = 0) {
 		if (send(unit, sdev, cdb, data, 252, QUERY_TIMEOUT, &answer))
 			break;
-		if (answer.status || !parse_elements(data, answer.transferred, first, count))
+		if (answer.status && is_illegal_request(&answer))
 			continue;
+		if (answer.status || !parse_elements(data, answer.transferred, first, count))
+			break;
 		mutex_lock(&rsm_lock);
 		memcpy(unit->first, first, sizeof(unit->first));
 		memcpy(unit->count, count, sizeof(unit->count));
