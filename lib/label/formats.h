@@ -3,9 +3,11 @@
 #ifndef NTMS_LABEL_FORMATS_H
 #define NTMS_LABEL_FORMATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "ntms/ntmsmli.h"
+#include "label/label.h"
 
 DWORD WINAPI free_max(DWORD *const size);
 DWORD WINAPI free_claim(const BYTE *const block, const DWORD size, MediaLabelInfo *const info);
@@ -15,6 +17,10 @@ DWORD WINAPI tar_claim(const BYTE *const block, const DWORD size, MediaLabelInfo
 
 DWORD WINAPI ansi_max(DWORD *const size);
 DWORD WINAPI ansi_claim(const BYTE *const block, const DWORD size, MediaLabelInfo *const info);
+
+/* What a plug-in, which may be anybody's work, says of a label it claims. False, and *@label as it
+ * was, if that is no proper answer. */
+bool label_take_claim(const MediaLabelInfo *info, struct label *label);
 
 #define FREE_LABEL_SIZE 1024
 

@@ -40,8 +40,7 @@ size_t label_max(void)
 	return most < READ_SIZE ? most : READ_SIZE;
 }
 
-/* A plug-in may be anybody's work. */
-static bool take_claim(const MediaLabelInfo *info, struct label *label)
+bool label_take_claim(const MediaLabelInfo *info, struct label *label)
 {
 	struct label taken = {.id_length = info->LabelIDSize};
 
@@ -65,7 +64,7 @@ DWORD label_claim(const void *block, size_t size, struct label *label)
 
 		memset(&info, 0, sizeof(info));
 		if (formats[i].claim(block, (DWORD)size, &info) == NO_ERROR &&
-		    take_claim(&info, label))
+		    label_take_claim(&info, label))
 			return ERROR_SUCCESS;
 	}
 	return ntms_say(ERROR_BAD_FORMAT, "no format claims the label");

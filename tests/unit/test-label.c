@@ -226,6 +226,59 @@ Test(label, others_are_not_claimed)
 	cr_assert_eq(label_max(), FREE_LABEL_SIZE);
 }
 
+/* ---- what a plug-in may answer ---- */
+
+static void good_answer(MediaLabelInfo *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->LabelType[0] = 'T';
+	info->LabelAppDescr[0] = 'D';
+	info->LabelIDSize = 1;
+	info->LabelID[0] = 9;
+}
+
+Test(label, improper_answers_of_plug_ins_are_refused)
+{
+	struct label label, before;
+	MediaLabelInfo info;
+
+	memset(&label, 0x55, sizeof(label));
+	before = label;
+	good_answer(&info);
+	info.LabelIDSize = 0;
+	cr_assert(!label_take_claim(&info, &label));
+	info.LabelIDSize = NTMS_OMIDLABELID_LENGTH + 1;
+	cr_assert(!label_take_claim(&info, &label));
+	info.LabelIDSize = UINT32_MAX;
+	cr_assert(!label_take_claim(&info, &label));
+	good_answer(&info);
+	info.LabelType[0] = 0;
+	cr_assert(!label_take_claim(&info, &label));
+	for (size_t i = 0; i < NTMSMLI_MAXTYPE; i++)
+		info.LabelType[i] = 'T';
+	cr_assert(!label_take_claim(&info, &label));
+	good_answer(&info);
+	for (size_t i = 0; i < NTMSMLI_MAXAPPDESCR; i++)
+		info.LabelAppDescr[i] = 'D';
+	cr_assert(!label_take_claim(&info, &label));
+	good_answer(&info);
+	info.LabelAppDescr[0] = 0xD800;
+	cr_assert(!label_take_claim(&info, &label));
+	cr_assert_arr_eq(&label, &before, sizeof(label));
+	/* The longest that is allowed. */
+	good_answer(&info);
+	for (size_t i = 0; i < NTMSMLI_MAXTYPE - 1; i++)
+		info.LabelType[i] = 0x20AC;
+	for (size_t i = 0; i < NTMSMLI_MAXAPPDESCR - 1; i++)
+		info.LabelAppDescr[i] = 0x20AC;
+	info.LabelIDSize = NTMS_OMIDLABELID_LENGTH;
+	cr_assert(label_take_claim(&info, &label));
+	cr_assert_eq(strlen(label.type), 3 * (NTMSMLI_MAXTYPE - 1));
+	cr_assert_eq(strlen(label.info), 3 * (NTMSMLI_MAXAPPDESCR - 1));
+	cr_assert_eq(label.id_length, NTMS_OMIDLABELID_LENGTH);
+	cr_assert_eq(label.id[0], 9);
+}
+
 /* ---- hostile bytes ---- */
 
 /* Whatever the answer is, it is a proper one. */

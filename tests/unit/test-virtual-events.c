@@ -119,6 +119,23 @@ Test(virtual_events, being_handed_a_drive_wakes)
 	broker_close(broker);
 }
 
+Test(virtual_events, a_descriptor_asked_for_late_wakes_too)
+{
+	struct broker *broker = open_library();
+	struct broker_lease *lease = take_lease(broker);
+	struct broker_hold *pending, *hold;
+	uint64_t generation;
+
+	expect_is(broker_expect(broker, &token, &pending), 0);
+	expect_is(broker_reserve(lease, DRIVE0, &none, 0, 0, &hold), 0);
+	expect_is(broker_transfer(hold, &token, &generation), 0);
+	expect_readable(broker_hold_fd(pending));
+	broker_release(hold);
+	broker_release(pending);
+	broker_lease_give(lease);
+	broker_close(broker);
+}
+
 Test(virtual_events, giving_up_a_token_wakes)
 {
 	struct broker *broker = open_library();
