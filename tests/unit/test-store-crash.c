@@ -649,17 +649,19 @@ static bool write_text(const char *path, const char *text)
 /* A small file system of our own at the home directory: as root, or as root of a namespace. */
 static bool mount_small(const char *options)
 {
-	char map[64];
+	char uids[64], gids[64];
 	uid_t uid = getuid();
 
 	if (uid == 0) {
 		if (unshare(CLONE_NEWNS))
 			return false;
 	} else {
-		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
-			return false;
-		snprintf(map, sizeof(map), "0 %u 1", uid);
-		if (!write_text("/proc/self/uid_map", map))
+		snprintf(uids, sizeof(uids), "0 %u 1", uid);
+		snprintf(gids, sizeof(gids), "0 %u 1", getgid());
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) ||
+		    !write_text("/proc/self/setgroups", "deny") ||
+		    !write_text("/proc/self/uid_map", uids) ||
+		    !write_text("/proc/self/gid_map", gids))
 			return false;
 	}
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
