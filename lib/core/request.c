@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -46,13 +47,20 @@ DWORD request_free_label(struct session *session, struct txn *txn, const struct 
 
 DWORD request_pending(struct txn *txn, const NTMS_GUID *media, bool *pending)
 {
+	struct object request;
 	struct store_key key;
-	size_t count;
+	NTMS_GUID *list = NULL;
+	size_t count = 0;
 	DWORD code;
 
+	*pending = false;
 	key_start(&key);
 	key_guid(&key, media);
-	code = store_count(txn, IX_ACTIVE, &key, &count);
-	*pending = count > 0;
+	code = store_list(txn, IX_ACTIVE, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code && !*pending; i++) {
+		code = store_get(txn, &list[i], NTMS_LIBREQUEST, &request);
+		*pending = !code && request.librequest.operation != NTMS_LM_DISMOUNT;
+	}
+	free(list);
 	return code;
 }

@@ -28,7 +28,8 @@ DWORD request_work(struct session *session, const NTMS_GUID *library);
 DWORD request_free_label(struct session *session, struct txn *txn, const struct object *media,
 			 const struct object *side);
 
-/* Is unfinished work queued that names this cartridge? */
+/* Is unfinished work queued that names this cartridge? A dismount is none: of a cartridge that is
+ * idle it has nothing more to do than to carry it home, whoever's it is by then. */
 DWORD request_pending(struct txn *txn, const NTMS_GUID *media, bool *pending);
 
 #endif
