@@ -23,17 +23,6 @@ static DWORD later(const char *name)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
-/* media */
-LATER(SwapNtmsMedia, HANDLE session, LPNTMS_GUID media1, LPNTMS_GUID media2)
-LATER(AddNtmsMediaType, HANDLE session, LPNTMS_GUID type, LPNTMS_GUID library)
-LATER(DeleteNtmsMediaType, HANDLE session, LPNTMS_GUID type, LPNTMS_GUID library)
-LATER(ChangeNtmsMediaType, HANDLE session, LPNTMS_GUID media, LPNTMS_GUID pool)
-LATER(DeleteNtmsMedia, HANDLE session, LPNTMS_GUID media)
-LATER(CreateNtmsMediaA, HANDLE session, LPNTMS_OBJECTINFORMATIONA media,
-      LPNTMS_OBJECTINFORMATIONA list, DWORD options)
-LATER(CreateNtmsMediaW, HANDLE session, LPNTMS_OBJECTINFORMATIONW media,
-      LPNTMS_OBJECTINFORMATIONW list, DWORD options)
-
 /* libraries */
 LATER(DeleteNtmsLibrary, HANDLE session, LPNTMS_GUID library)
 LATER(DeleteNtmsDrive, HANDLE session, LPNTMS_GUID drive)

@@ -175,23 +175,37 @@ NTMS_EXPORT DWORD WINAPI DeleteNtmsMediaPool(HANDLE hSession, LPNTMS_GUID lpPool
 	return api_done(session, code);
 }
 
-NTMS_EXPORT DWORD WINAPI MoveToNtmsMediaPool(HANDLE hSession, LPNTMS_GUID lpMediaId,
-					     LPNTMS_GUID lpPoolId)
+typedef DWORD mover(struct session *session, struct txn *txn, const NTMS_GUID *media,
+		    const NTMS_GUID *pool, NTMS_GUID *queued);
+
+static DWORD move_media(HANDLE handle, const NTMS_GUID *media, const NTMS_GUID *pool, mover *move)
 {
-	struct session *session = session_get(hSession);
+	struct session *session = session_get(handle);
 	NTMS_GUID queued = NTMS_NULLGUID;
 	struct txn *txn;
 	DWORD code;
 
 	if (!session)
 		return api_return(ERROR_INVALID_HANDLE);
-	if (!lpMediaId || !lpPoolId)
+	if (!media || !pool)
 		return api_done(session, api_bad("lpMediaId or lpPoolId"));
 	code = session_begin(session, &txn);
 	if (!code)
-		code = txn_end(txn, pool_move(session, txn, lpMediaId, lpPoolId, &queued));
+		code = txn_end(txn, move(session, txn, media, pool, &queued));
 	/* It is on record now; whoever next looks after the library does it if we cannot. */
 	if (!code && !NTMS_IS_NULLGUID(queued))
 		request_work(session, &queued);
 	return api_done(session, code);
+}
+
+NTMS_EXPORT DWORD WINAPI MoveToNtmsMediaPool(HANDLE hSession, LPNTMS_GUID lpMediaId,
+					     LPNTMS_GUID lpPoolId)
+{
+	return move_media(hSession, lpMediaId, lpPoolId, pool_move);
+}
+
+NTMS_EXPORT DWORD WINAPI ChangeNtmsMediaType(HANDLE hSession, LPNTMS_GUID lpMediaId,
+					     LPNTMS_GUID lpPoolId)
+{
+	return move_media(hSession, lpMediaId, lpPoolId, pool_change_type);
 }

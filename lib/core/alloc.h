@@ -27,6 +27,10 @@ DWORD deallocate(struct session *session, struct txn *txn, const NTMS_GUID *logi
 DWORD declare_complete(struct txn *txn, const struct caller *caller, const NTMS_GUID *logical);
 DWORD decommission(struct txn *txn, const struct caller *caller, const NTMS_GUID *side);
 
+/* See SwapNtmsMedia: two LMIDs exchange their sides. */
+DWORD swap_media(struct txn *txn, const struct caller *caller, const NTMS_GUID *logical1,
+		 const NTMS_GUID *logical2);
+
 /* See UpdateNtmsOmidInfo: @label is what was written on the side of the LMID. */
 DWORD record_label(struct txn *txn, const struct caller *caller, const NTMS_GUID *logical,
 		   const struct label *label);

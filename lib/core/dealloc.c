@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* dealloc.c - what an owner does with an allocated side: completes it, relabels it, gives it up */
+/* dealloc.c - what an owner does with an allocated side: completes it, relabels it, exchanges it
+ * for another, gives it up */
 #include <string.h>
 #include "base/guid.h"
 #include "core/access.h"
@@ -224,4 +225,52 @@ DWORD record_label(struct txn *txn, const struct caller *caller, const NTMS_GUID
 		return code;
 	side_set_label(&owned.side, label);
 	return store_update(txn, &owned.side);
+}
+
+/* Whether siblings are reserved for an LMID is a fact of the cartridge it comes to. */
+static void exchange(struct owned *a, struct owned *b)
+{
+	uint32_t allocated_new = a->logical.logical.allocated_new;
+
+	a->logical.logical.side = b->side.guid;
+	b->logical.logical.side = a->side.guid;
+	a->logical.logical.allocated_new = b->logical.logical.allocated_new;
+	b->logical.logical.allocated_new = allocated_new;
+	a->side.side.logical = b->logical.guid;
+	b->side.side.logical = a->logical.guid;
+}
+
+static DWORD store_owned(struct txn *txn, struct owned *owned)
+{
+	DWORD code = store_update(txn, &owned->logical);
+
+	return code ? code : store_update(txn, &owned->side);
+}
+
+DWORD swap_media(struct txn *txn, const struct caller *caller, const NTMS_GUID *logical1,
+		 const NTMS_GUID *logical2)
+{
+	struct owned owned[2];
+	DWORD code = read_owned(txn, logical1, &owned[0]);
+
+	if (!code)
+		code = read_owned(txn, logical2, &owned[1]);
+	for (size_t i = 0; i < 2 && !code; i++)
+		code = access_check(txn, caller, &owned[i].pool, NTMS_MODIFY_ACCESS);
+	if (code)
+		return code;
+	if (!guid_equal(&owned[0].pool.guid, &owned[1].pool.guid))
+		return ntms_say(ERROR_INVALID_MEDIA_POOL,
+				"cartridge %s is in pool \"%s\" and cartridge %s in pool \"%s\"",
+				owned[0].media.name, owned[0].pool.name, owned[1].media.name,
+				owned[1].pool.name);
+	for (size_t i = 0; i < 2 && !code; i++)
+		code = check_idle(txn, ERROR_INVALID_MEDIA, &owned[i].media);
+	for (size_t i = 0; i < 2 && !code; i++)
+		code = side_event(&owned[i].side, SIDE_SWAP);
+	if (code || guid_equal(logical1, logical2))
+		return code;
+	exchange(&owned[0], &owned[1]);
+	code = store_owned(txn, &owned[0]);
+	return code ? code : store_owned(txn, &owned[1]);
 }

@@ -47,6 +47,20 @@ DWORD info_check(const struct info *info, DWORD *type)
 	return ERROR_SUCCESS;
 }
 
+DWORD info_check_exactly(const struct info *info, uint32_t type)
+{
+	DWORD size, given;
+
+	read_head(info, &size, &given);
+	if (size != full_size(info->wide))
+		return ntms_say(ERROR_INVALID_PARAMETER, "dwSize is %u, and should be %zu", size,
+				full_size(info->wide));
+	if (given != type)
+		return ntms_say(ERROR_INVALID_PARAMETER, "dwType is %u, and should be %u", given,
+				type);
+	return ERROR_SUCCESS;
+}
+
 static bool is_old(const struct info *info)
 {
 	DWORD size, type;
@@ -203,8 +217,7 @@ static DWORD read_shown(struct txn *txn, const NTMS_GUID *guid, uint32_t type, s
 	return code;
 }
 
-DWORD info_get(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
-	       const struct info *info)
+DWORD info_give(struct txn *txn, const struct object *obj, const struct info *info)
 {
 	/* Aligned for either. */
 	union {
@@ -214,6 +227,27 @@ DWORD info_get(struct txn *txn, const struct caller *caller, const NTMS_GUID *gu
 	} full;
 	const struct field *fields;
 	struct derived derived;
+	DWORD size, type;
+	DWORD code = derive(txn, obj, &derived);
+
+	if (code)
+		return code;
+	fields = info_type_fields(obj->type, is_old(info));
+	if (!fields)
+		return ntms_say(ERROR_INVALID_PARAMETER, "dwSize is too small for this object");
+	read_head(info, &size, &type);
+	memset(&full, 0, sizeof(full));
+	full.a.dwSize = size;
+	full.a.dwType = obj->type;
+	give_all(info_common_fields, obj, &derived, full.bytes, info->wide);
+	give_all(fields, obj, &derived, full.bytes, info->wide);
+	memcpy(info->bytes, &full, size < full_size(info->wide) ? size : full_size(info->wide));
+	return ERROR_SUCCESS;
+}
+
+DWORD info_get(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
+	       const struct info *info)
+{
 	struct object obj;
 	DWORD size, type;
 	DWORD code;
@@ -222,18 +256,5 @@ DWORD info_get(struct txn *txn, const struct caller *caller, const NTMS_GUID *gu
 	code = read_shown(txn, guid, type, &obj);
 	if (!code)
 		code = access_check(txn, caller, &obj, NTMS_USE_ACCESS);
-	if (!code)
-		code = derive(txn, &obj, &derived);
-	if (code)
-		return code;
-	fields = info_type_fields(obj.type, is_old(info));
-	if (!fields)
-		return ntms_say(ERROR_INVALID_PARAMETER, "dwSize is too small for this object");
-	memset(&full, 0, sizeof(full));
-	full.a.dwSize = size;
-	full.a.dwType = obj.type;
-	give_all(info_common_fields, &obj, &derived, full.bytes, info->wide);
-	give_all(fields, &obj, &derived, full.bytes, info->wide);
-	memcpy(info->bytes, &full, size < full_size(info->wide) ? size : full_size(info->wide));
-	return ERROR_SUCCESS;
+	return code ? code : info_give(txn, &obj, info);
 }

@@ -27,4 +27,13 @@ DWORD info_get(struct txn *txn, const struct caller *caller, const NTMS_GUID *gu
 DWORD info_set(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
 	       const struct info *info);
 
+/*
+ * For the records of CreateNtmsMedia: is this one of @type in today's layout, with dwSize exactly
+ * right? ERROR_INVALID_PARAMETER. Take all that it says but times into @obj
+ * (ERROR_INVALID_PARAMETER for malformed text), and give an object back.
+ */
+DWORD info_check_exactly(const struct info *info, uint32_t type);
+DWORD info_take(const struct info *info, uint32_t type, struct object *obj);
+DWORD info_give(struct txn *txn, const struct object *obj, const struct info *info);
+
 #endif

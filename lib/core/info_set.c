@@ -50,8 +50,8 @@ static bool take(const struct field *field, const char *bytes, bool wide, char *
 	}
 }
 
-static bool take_all(const struct field *fields, const char *bytes, bool wide, struct object *obj,
-		     size_t limit)
+static bool take_settable(const struct field *fields, const char *bytes, bool wide,
+			  struct object *obj, size_t limit)
 {
 	for (; fields->from_size; fields++) {
 		if (!fields->settable)
@@ -230,8 +230,27 @@ static bool take_structure(const struct info *info, struct object *obj)
 	/* In the first layout a library's part ends before the union does. */
 	if (old && obj->type == NTMS_LIBRARY)
 		size = library_end;
-	return take_all(info_common_fields, info->bytes, info->wide, obj, size) &&
-	       (!fields || take_all(fields, info->bytes, info->wide, obj, size));
+	return take_settable(info_common_fields, info->bytes, info->wide, obj, size) &&
+	       (!fields || take_settable(fields, info->bytes, info->wide, obj, size));
+}
+
+static bool take_every(const struct field *fields, const struct info *info, struct object *obj)
+{
+	for (; fields->from_size; fields++)
+		if (!fields->derived && fields->kind != FIELD_TIME &&
+		    !take(fields, info->bytes, info->wide, (char *)obj))
+			return false;
+	return true;
+}
+
+DWORD info_take(const struct info *info, uint32_t type, struct object *obj)
+{
+	memset(obj, 0, sizeof(*obj));
+	obj->type = type;
+	if (take_every(info_common_fields, info, obj) &&
+	    take_every(info_type_fields(type, false), info, obj))
+		return ERROR_SUCCESS;
+	return ntms_say(ERROR_INVALID_PARAMETER, "a text of the record is malformed or too long");
 }
 
 DWORD info_set(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,

@@ -48,7 +48,7 @@ static DWORD media_usable(struct txn *txn, const struct object *media, uint32_t 
 	return ERROR_SUCCESS;
 }
 
-static DWORD take_sequence_number(struct txn *txn, char *text, size_t size)
+DWORD media_take_sequence(struct txn *txn, char *text, size_t size)
 {
 	struct object computer;
 	DWORD code = computer_get(txn, &computer);
@@ -113,8 +113,8 @@ DWORD media_create(struct txn *txn, const NTMS_GUID *library, const struct objec
 	set_place(media, slot, false);
 	code = media_type_pool(txn, media_type, NTMS_POOLTYPE_FOREIGN, &media->media.pool);
 	if (!code)
-		code = take_sequence_number(txn, media->media.sequence,
-					    sizeof(media->media.sequence));
+		code = media_take_sequence(txn, media->media.sequence,
+					   sizeof(media->media.sequence));
 	if (code)
 		return code;
 	snprintf(media->name, sizeof(media->name), "%s",
@@ -185,8 +185,8 @@ DWORD media_set_pool(struct txn *txn, struct object *media, const NTMS_GUID *poo
 	return code;
 }
 
-static DWORD media_delete(struct txn *txn, const struct object *media, const struct object *sides,
-			  size_t count)
+DWORD media_delete(struct txn *txn, const struct object *media, const struct object *sides,
+		   size_t count)
 {
 	DWORD code = ERROR_SUCCESS;
 

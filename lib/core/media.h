@@ -23,11 +23,18 @@ DWORD media_sides(struct txn *txn, const NTMS_GUID *media, struct object sides[2
  * A slot becomes its home when it has none or @home is true. Does not touch the place's record. */
 DWORD media_place(struct txn *txn, struct object *media, const struct object *place, bool home);
 
+/* The next sequence number of a cartridge, as text of NTMS_SEQUENCE_LENGTH. */
+DWORD media_take_sequence(struct txn *txn, char *text, size_t size);
+
 /* Store @media as a member of @pool, its sides and LMIDs too. Checks nothing. */
 DWORD media_set_pool(struct txn *txn, struct object *media, const NTMS_GUID *pool);
 
 /* Bring the sides' copies (pool, usable) up to date after @media or its library changed. */
 DWORD media_refresh_sides(struct txn *txn, const struct object *media);
+
+/* The records of a cartridge and its @count sides go. Checks nothing. */
+DWORD media_delete(struct txn *txn, const struct object *media, const struct object *sides,
+		   size_t count);
 
 /* The cartridge leaves its library (5.5): deleted or to the offline library, as its pool says. */
 DWORD media_leave(struct txn *txn, struct object *media);
@@ -60,6 +67,7 @@ enum side_event {
 	SIDE_WORN_OUT,		 /* 17 */
 	SIDE_UNRESERVE,		 /* 18 */
 	SIDE_DECOMMISSION,	 /* 20 */
+	SIDE_SWAP,		 /* 21 */
 	SIDE_EVENTS,
 };
 

@@ -18,6 +18,15 @@ DWORD media_type_make_all(struct txn *txn);
 DWORD media_type_relation(struct txn *txn, const NTMS_GUID *library, const NTMS_GUID *type,
 			  NTMS_GUID *relation);
 
+/*
+ * See AddNtmsMediaType and DeleteNtmsMediaType: ERROR_INVALID_LIBRARY, ERROR_INVALID_MEDIA,
+ * ERROR_ACCESS_DENIED; ERROR_LIBRARY_OFFLINE and ERROR_RESOURCE_DISABLED; ERROR_NOT_EMPTY.
+ */
+DWORD library_add_type(struct txn *txn, const struct caller *caller, const NTMS_GUID *type,
+		       const NTMS_GUID *library);
+DWORD library_delete_type(struct txn *txn, const struct caller *caller, const NTMS_GUID *type,
+			  const NTMS_GUID *library);
+
 /* Make a pool record, without any check. @media_type may be NULL. */
 DWORD pool_insert(struct txn *txn, const char *name, uint32_t kind, const NTMS_GUID *parent,
 		  const NTMS_GUID *media_type, const struct obj_security *security,

@@ -362,7 +362,7 @@ static DWORD check_idle(struct txn *txn, const struct move *move)
 }
 
 /* A free label is written by the library the cartridge is in. */
-static DWORD check_writable(struct txn *txn, const struct move *move)
+static DWORD check_writable(struct txn *txn, DWORD offline, const struct move *move)
 {
 	struct object library;
 	DWORD code = must_exist(store_get(txn, &move->media.media.library, NTMS_LIBRARY, &library),
@@ -371,7 +371,7 @@ static DWORD check_writable(struct txn *txn, const struct move *move)
 	if (code)
 		return code;
 	if (library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
-		return ntms_say(ERROR_BUSY,
+		return ntms_say(offline,
 				"cartridge %s is in no library; its free label cannot be written",
 				move->media.name);
 	return ERROR_SUCCESS;
@@ -411,6 +411,21 @@ static bool is_settled(const struct move *move)
 	return true;
 }
 
+/* What has been found allowed. */
+static DWORD carry_out(struct session *session, struct txn *txn, struct move *move,
+		       NTMS_GUID *queued)
+{
+	if (move->to.pool.kind == NTMS_POOLTYPE_SCRATCH) {
+		*queued = move->media.media.library;
+		return pool_to_free(session, txn, &move->media, &move->to.guid);
+	}
+	for (size_t i = 0; i < move->count; i++)
+		if (move->sides[i].side.state == NTMS_PARTSTATE_UNPREPARED)
+			return ntms_say(ERROR_BUSY, "cartridge %s has no free label yet",
+					move->media.name);
+	return media_set_pool(txn, &move->media, &move->to.guid);
+}
+
 DWORD pool_move(struct session *session, struct txn *txn, const NTMS_GUID *media,
 		const NTMS_GUID *pool, NTMS_GUID *queued)
 {
@@ -433,18 +448,81 @@ DWORD pool_move(struct session *session, struct txn *txn, const NTMS_GUID *media
 	if (!move_allowed(&move))
 		return refuse(&move);
 	code = check_idle(txn, &move);
+	if (!code && move.to.pool.kind == NTMS_POOLTYPE_SCRATCH)
+		code = check_writable(txn, ERROR_BUSY, &move);
+	return code ? code : carry_out(session, txn, &move, queued);
+}
+
+/* ---- a type corrected ---- */
+
+static DWORD change_access(struct txn *txn, const struct caller *caller, const struct move *move)
+{
+	DWORD to = NTMS_MODIFY_ACCESS;
+	DWORD code = access_check(txn, caller, &move->from, NTMS_MODIFY_ACCESS);
+
+	/* As with a move, a Free pool belongs to all who may use it. */
+	if (move->to.pool.kind == NTMS_POOLTYPE_SCRATCH)
+		to = NTMS_USE_ACCESS;
+	if (!code)
+		code = access_check(txn, caller, &move->to, to);
+	return code ? code : access_check_computer(txn, caller, NTMS_MODIFY_ACCESS);
+}
+
+/* What the cartridge is from now on; @move->type follows. */
+static DWORD take_type(struct txn *txn, struct move *move)
+{
+	DWORD code;
+
+	if (guid_is_null(&move->to.pool.media_type))
+		return ntms_say(ERROR_INVALID_MEDIA_POOL, "pool \"%s\" is for pools, not for media",
+				move->to.name);
+	code = must_exist(store_get(txn, &move->to.pool.media_type, NTMS_MEDIA_TYPE, &move->type),
+			  "media type", move->to.name);
 	if (code)
 		return code;
-	if (move.to.pool.kind == NTMS_POOLTYPE_SCRATCH) {
-		code = check_writable(txn, &move);
-		if (!code)
-			code = pool_to_free(session, txn, &move.media, pool);
-		*queued = move.media.media.library;
+	if (move->type.media_type.sides != move->media.media.sides)
+		return ntms_say(ERROR_INVALID_MEDIA_POOL,
+				"cartridge %s has %u sides, media of type %s have %u",
+				move->media.name, move->media.media.sides, move->type.name,
+				move->type.media_type.sides);
+	move->media.media.media_type = move->type.guid;
+	return ERROR_SUCCESS;
+}
+
+/* The library that has a cartridge of a type takes that type. */
+static DWORD relate_type(struct txn *txn, const struct move *move)
+{
+	struct object library;
+	NTMS_GUID same;
+	DWORD code = must_exist(store_get(txn, &move->media.media.library, NTMS_LIBRARY, &library),
+				"library", move->media.name);
+
+	if (code || library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
 		return code;
-	}
-	for (size_t i = 0; i < move.count; i++)
-		if (move.sides[i].side.state == NTMS_PARTSTATE_UNPREPARED)
-			return ntms_say(ERROR_BUSY, "cartridge %s has no free label yet",
-					move.media.name);
-	return media_set_pool(txn, &move.media, pool);
+	return media_type_ensure(txn, move->type.media_type.code, &library.guid, &same);
+}
+
+DWORD pool_change_type(struct session *session, struct txn *txn, const NTMS_GUID *media,
+		       const NTMS_GUID *pool, NTMS_GUID *queued)
+{
+	struct move move;
+	DWORD code;
+
+	memset(queued, 0, sizeof(*queued));
+	code = read_move(txn, media, pool, &move);
+	if (!code)
+		code = change_access(txn, &session->caller, &move);
+	if (code || is_settled(&move))
+		return code;
+	code = take_type(txn, &move);
+	if (code)
+		return code;
+	if (!move_allowed(&move))
+		return refuse(&move);
+	code = check_idle(txn, &move);
+	if (!code && move.to.pool.kind == NTMS_POOLTYPE_SCRATCH)
+		code = check_writable(txn, ERROR_LIBRARY_OFFLINE, &move);
+	if (!code)
+		code = relate_type(txn, &move);
+	return code ? code : carry_out(session, txn, &move, queued);
 }

@@ -36,6 +36,13 @@ DWORD pool_move(struct session *session, struct txn *txn, const NTMS_GUID *media
 		const NTMS_GUID *pool, NTMS_GUID *queued);
 
 /*
+ * See ChangeNtmsMediaType: the same with the type corrected to the pool's. ERROR_LIBRARY_OFFLINE
+ * when a free label would have to be written on an offline cartridge. @queued: as above.
+ */
+DWORD pool_change_type(struct session *session, struct txn *txn, const NTMS_GUID *media,
+		       const NTMS_GUID *pool, NTMS_GUID *queued);
+
+/*
  * Send a cartridge to the Free pool of its type and have free labels written on the sides that are
  * not decommissioned. Checks the states of the sides (ERROR_INVALID_STATE), nothing else.
  */

@@ -31,6 +31,8 @@ static const struct {
 			   "deallocated"},
 	[SIDE_UNRESERVE] = {FROM(RESERVED), NTMS_PARTSTATE_AVAILABLE, "released"},
 	[SIDE_DECOMMISSION] = {FROM(AVAILABLE), NTMS_PARTSTATE_DECOMMISSIONED, "decommissioned"},
+	/* It gets another LMID; its own state stays. */
+	[SIDE_SWAP] = {FROM(ALLOCATED), NTMS_PARTSTATE_ALLOCATED, "swapped"},
 };
 
 static const char *const words[] = {

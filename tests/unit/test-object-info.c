@@ -609,7 +609,7 @@ Test(enable, a_disabled_librarys_drives_are_emptied)
 
 Test(enable, later_calls_say_so)
 {
-	must_be(SwapNtmsMedia(session, &tapes[0], &tapes[1]), ERROR_CALL_NOT_IMPLEMENTED);
+	must_be(CleanNtmsDrive(session, &library), ERROR_CALL_NOT_IMPLEMENTED);
 	cr_assert_eq(GetLastError(), ERROR_CALL_NOT_IMPLEMENTED);
 	SetLastError(0);
 	cr_assert_eq(OpenNtmsNotification(session, NTMS_DRIVE), INVALID_HANDLE_VALUE);

@@ -27,6 +27,7 @@ static const int expected[SIDE_EVENTS][STATES] = {
 	[SIDE_WORN_OUT] = {NO, NO, NO, NO, NO, 3, 3, NO, NO, NO},
 	[SIDE_UNRESERVE] = {NO, NO, NO, NO, NO, NO, NO, NO, NO, 4},
 	[SIDE_DECOMMISSION] = {NO, NO, NO, NO, 3, NO, NO, NO, NO, NO},
+	[SIDE_SWAP] = {NO, NO, NO, NO, NO, 5, NO, NO, NO, NO},
 };
 
 Test(side_state, every_state_and_event)
