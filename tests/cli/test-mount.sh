@@ -182,6 +182,7 @@ expect 0 dismount "$second"
 expect 0 mount "$first"
 before=$("$RSM" who --brief)
 for signal in INT TERM HUP; do
+	rm -f "$T/wait"
 	env --default-signal=INT "$RSM" --verbose mount "$first" 2>"$T/wait" >"$T/out" &
 	waiting=$!
 	check "it waits and says so" within 20 [ -s "$T/wait" ]
@@ -191,6 +192,7 @@ for signal in INT TERM HUP; do
 	check "nothing printed" [ ! -s "$T/out" ]
 done
 # Killed while it waits: the keeper notices.
+rm -f "$T/wait"
 "$RSM" --verbose mount "$first" 2>"$T/wait" >"$T/out" &
 waiting=$!
 check "it waits" within 20 [ -s "$T/wait" ]

@@ -74,6 +74,7 @@ check "home" home
 # Interrupted before the medium is mounted: cancelled, the command is not started.
 rm -f "$T/started"
 "$RSM" mount "$first" >/dev/null
+rm -f "$T/wait"
 "$RSM" --verbose run "$first" -- touch "$T/started" >"$T/out" 2>"$T/wait" &
 running=$!
 check "it waits" within 20 [ -s "$T/wait" ]
