@@ -248,6 +248,10 @@ NTMS_EXPORT DWORD RsmFindObject(HANDLE hSession, LPCSTR lpText, DWORD dwType,
 
 /* ---- virtual libraries ---- */
 
+#define MAX_DRIVES 64
+#define MAX_SLOTS  10000
+#define MAX_PORTS  64
+
 static DWORD create_code(int error)
 {
 	switch (error) {
@@ -281,5 +285,10 @@ NTMS_EXPORT DWORD RsmCreateVirtualLibrary(LPCSTR lpDirectory, DWORD dwDrives, DW
 	ntms_say_nothing();
 	if (!lpDirectory || !lpDirectory[0])
 		return api_refuse(ERROR_INVALID_PARAMETER, "the directory is missing");
+	if (dwDrives < 1 || dwDrives > MAX_DRIVES || dwSlots < 1 || dwSlots > MAX_SLOTS ||
+	    dwPorts > MAX_PORTS || dwTapes > dwSlots)
+		return api_refuse(ERROR_INVALID_PARAMETER, "a virtual library has 1 to 64 drives, "
+							   "1 to 10000 slots, 0 to 64 ports, and "
+							   "no more tapes than slots");
 	return api_return(create_code(virtual_create(lpDirectory, &shape)));
 }

@@ -113,7 +113,7 @@ static DWORD add_list(struct txn *txn, enum store_index index, const struct stor
 
 /* ---- pools, level by level ---- */
 
-static DWORD find_pool(struct txn *txn, const char *text, NTMS_GUID *guid)
+static DWORD find_pool(struct txn *txn, const char *text, const char *separators, NTMS_GUID *guid)
 {
 	struct object computer;
 	struct store_key key;
@@ -124,10 +124,10 @@ static DWORD find_pool(struct txn *txn, const char *text, NTMS_GUID *guid)
 	if (code)
 		return code;
 	parent = computer.computer.root_pool;
-	if (*text == '\\' || *text == '/')
+	if (*text && strchr(separators, *text))
 		text++;
 	do {
-		size_t length = strcspn(text, "\\/");
+		size_t length = strcspn(text, separators);
 
 		if (length == 0 || length >= sizeof(name))
 			return ERROR_OBJECT_NOT_FOUND;
@@ -223,7 +223,11 @@ DWORD find_object(struct txn *txn, const char *text, uint32_t type, NTMS_GUID *g
 		return ntms_say(ERROR_OBJECT_NOT_FOUND, "a name of %zu characters is too long",
 				strlen(text));
 	if (type == NTMS_MEDIA_POOL) {
-		code = find_pool(txn, text, guid);
+		code = find_pool(txn, text, "\\", guid);
+		/* A slash may be part of a name; where it is not, it is easier to type in a shell.
+		 */
+		if (code == ERROR_OBJECT_NOT_FOUND)
+			code = find_pool(txn, text, "\\/", guid);
 		if (code != ERROR_OBJECT_NOT_FOUND)
 			return code;
 	}
