@@ -57,19 +57,6 @@ LATER(CancelNtmsOperatorRequest, HANDLE session, LPNTMS_GUID request)
 LATER(SatisfyNtmsOperatorRequest, HANDLE session, LPNTMS_GUID request)
 
 /* objects */
-LATER(GetNtmsObjectAttributeA, HANDLE session, LPNTMS_GUID object, DWORD type, LPCSTR name,
-      LPVOID data, LPDWORD size)
-LATER(GetNtmsObjectAttributeW, HANDLE session, LPNTMS_GUID object, DWORD type, LPCWSTR name,
-      LPVOID data, LPDWORD size)
-LATER(SetNtmsObjectAttributeA, HANDLE session, LPNTMS_GUID object, DWORD type, LPCSTR name,
-      LPVOID data, DWORD size)
-LATER(SetNtmsObjectAttributeW, HANDLE session, LPNTMS_GUID object, DWORD type, LPCWSTR name,
-      LPVOID data, DWORD size)
-LATER(GetNtmsObjectSecurity, HANDLE session, LPNTMS_GUID object, DWORD type,
-      SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR descriptor, DWORD length,
-      LPDWORD needed)
-LATER(SetNtmsObjectSecurity, HANDLE session, LPNTMS_GUID object, DWORD type,
-      SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR descriptor)
 LATER(GetNtmsUIOptionsA, HANDLE session, const LPNTMS_GUID object, DWORD type, LPSTR destination,
       LPDWORD size)
 LATER(GetNtmsUIOptionsW, HANDLE session, const LPNTMS_GUID object, DWORD type, LPWSTR destination,

@@ -110,7 +110,7 @@ static uint32_t rights_missing(const struct obj_security *security, const struct
 	if (!view.dacl)
 		return 0;
 	if (view.owner && caller_is(caller, view.owner))
-		wanted &= ~(READ_CONTROL | WRITE_DAC);
+		wanted &= ~(READ_CONTROL | WRITE_DAC | WRITE_OWNER);
 	while (wanted && sd_next_ace(view.dacl, &position, &ace)) {
 		uint32_t rights = specific_rights(ace.mask);
 
@@ -134,7 +134,7 @@ static const char *right_word(uint32_t rights)
 		return "use";
 	if (rights & READ_CONTROL)
 		return "read-control";
-	return "write-dac";
+	return rights & WRITE_DAC ? "write-dac" : "write-owner";
 }
 
 static const char *holder_word(uint32_t type)

@@ -115,7 +115,6 @@ static void extend(struct sd_view *view, const uint8_t *bytes, const uint8_t *at
 
 bool sd_parse(const uint8_t *bytes, size_t length, struct sd_view *view)
 {
-	const uint8_t *sacl = NULL;
 	bool good = true;
 	uint16_t control;
 
@@ -126,10 +125,11 @@ bool sd_parse(const uint8_t *bytes, size_t length, struct sd_view *view)
 	if (!(control & SD_SELF_RELATIVE))
 		return false;
 	view->extent = SD_HEADER;
+	view->dacl_present = control & SD_DACL_PRESENT;
 	view->owner = part(bytes, length, get32(bytes + 4), &good);
 	view->group = part(bytes, length, get32(bytes + 8), &good);
 	if (control & SD_SACL_PRESENT)
-		sacl = part(bytes, length, get32(bytes + 12), &good);
+		view->sacl = part(bytes, length, get32(bytes + 12), &good);
 	if (control & SD_DACL_PRESENT)
 		view->dacl = part(bytes, length, get32(bytes + 16), &good);
 	if (!good)
@@ -139,8 +139,9 @@ bool sd_parse(const uint8_t *bytes, size_t length, struct sd_view *view)
 		extend(view, bytes, view->owner, sid_length(view->owner, ROOM(view->owner)), &good);
 	if (view->group)
 		extend(view, bytes, view->group, sid_length(view->group, ROOM(view->group)), &good);
-	if (sacl)
-		extend(view, bytes, sacl, acl_length(sacl, ROOM(sacl), false), &good);
+	if (view->sacl)
+		extend(view, bytes, view->sacl, acl_length(view->sacl, ROOM(view->sacl), false),
+		       &good);
 	if (view->dacl)
 		extend(view, bytes, view->dacl, acl_length(view->dacl, ROOM(view->dacl), true),
 		       &good);
@@ -240,4 +241,38 @@ bool sd_build(struct obj_security *security, const struct sd_sid *owner, const s
 	}
 	security->length = (uint32_t)length;
 	return true;
+}
+
+/* Put a part behind the others, its offset at @field of the header; false if it does not fit. */
+static bool append(struct obj_security *security, size_t field, const uint8_t *part, size_t length)
+{
+	if (!part)
+		return true;
+	if (length > sizeof(security->bytes) - security->length)
+		return false;
+	put32(security->bytes + field, security->length);
+	memcpy(security->bytes + security->length, part, length);
+	security->length += (uint32_t)((length + 3) & ~(size_t)3);
+	return security->length <= sizeof(security->bytes);
+}
+
+bool sd_compose(struct obj_security *security, const struct sd_view *parts)
+{
+	uint16_t control = SD_SELF_RELATIVE;
+
+	if (parts->dacl_present)
+		control |= SD_DACL_PRESENT;
+	if (parts->sacl)
+		control |= SD_SACL_PRESENT;
+	memset(security, 0, sizeof(*security));
+	security->bytes[0] = SD_REVISION;
+	put16(security->bytes + 2, control);
+	security->length = SD_HEADER;
+	/* They have been checked; their lengths can be believed. */
+	return append(security, 4, parts->owner,
+		      parts->owner ? sid_length(parts->owner, SD_SID_MAX) : 0) &&
+	       append(security, 8, parts->group,
+		      parts->group ? sid_length(parts->group, SD_SID_MAX) : 0) &&
+	       append(security, 12, parts->sacl, parts->sacl ? get16(parts->sacl + 2) : 0) &&
+	       append(security, 16, parts->dacl, parts->dacl ? get16(parts->dacl + 2) : 0);
 }

@@ -48,7 +48,9 @@ struct sd_view {
 	const uint8_t *owner; /* SIDs; NULL when absent */
 	const uint8_t *group;
 	const uint8_t *dacl; /* NULL: no DACL, everybody may do everything */
-	size_t extent;	     /* bytes it occupies */
+	bool dacl_present;   /* it says something about a DACL, be it that there is none */
+	const uint8_t *sacl;
+	size_t extent; /* bytes it occupies */
 };
 
 /* Check @bytes, of which at most @length may be read. False for a malformed descriptor. */
@@ -64,5 +66,8 @@ void sd_sid_make(struct sd_sid *sid, enum sd_who who, uint32_t id);
 /* Build a descriptor with a DACL; false if it is longer than @security has room for. */
 bool sd_build(struct obj_security *security, const struct sd_sid *owner, const struct sd_sid *group,
 	      const struct sd_ace *aces, size_t count);
+
+/* The same from the parts of others: @parts->extent is not looked at. */
+bool sd_compose(struct obj_security *security, const struct sd_view *parts);
 
 #endif

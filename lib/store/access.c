@@ -2,6 +2,7 @@
 /* access.c - objects are read, made, written and deleted, and their keys with them */
 #include <endian.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
@@ -260,7 +261,7 @@ DWORD store_update(struct txn *txn, struct object *obj)
 	return ERROR_SUCCESS;
 }
 
-DWORD store_delete(struct txn *txn, const NTMS_GUID *guid)
+static DWORD delete_object(struct txn *txn, const NTMS_GUID *guid)
 {
 	DB *objects = txn->store->objects;
 	struct object old;
@@ -281,4 +282,21 @@ DWORD store_delete(struct txn *txn, const NTMS_GUID *guid)
 	if (error)
 		return txn_fail(txn, error, "delete an object");
 	return change_keys(txn, &old, NULL);
+}
+
+DWORD store_delete(struct txn *txn, const NTMS_GUID *guid)
+{
+	struct store_key key;
+	NTMS_GUID *list = NULL;
+	size_t count = 0;
+	DWORD code = delete_object(txn, guid);
+
+	key_start(&key);
+	key_guid(&key, guid);
+	if (!code)
+		code = store_list(txn, IX_ATTRIBUTE, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code; i++)
+		code = delete_object(txn, &list[i]);
+	free(list);
+	return code;
 }

@@ -137,6 +137,15 @@ static void relation_keys(struct index_keys *keys, const struct object *obj)
 	add_guid(keys, IX_TYPE_OF, &obj->relation.media_type);
 }
 
+static void attribute_keys(struct index_keys *keys, const struct object *obj)
+{
+	struct store_key *key = begin(keys, IX_ATTRIBUTE);
+
+	key_guid(key, &obj->attribute.owner);
+	key_text(key, obj->attribute.name);
+	key_u32(key, obj->attribute.part);
+}
+
 static void media_keys(struct index_keys *keys, const struct object *obj)
 {
 	const struct obj_media *media = &obj->media;
@@ -226,6 +235,9 @@ static void keys_by_type(struct index_keys *keys, const struct object *obj)
 		break;
 	case OBJ_TYPE_RELATION:
 		relation_keys(keys, obj);
+		break;
+	case OBJ_TYPE_ATTRIBUTE:
+		attribute_keys(keys, obj);
 		break;
 	case NTMS_PHYSICAL_MEDIA:
 		media_keys(keys, obj);

@@ -106,6 +106,18 @@ struct obj_relation {
 	NTMS_GUID media_type;
 };
 
+/* Private data that applications keep with an object: as many records as it takes, in order. */
+#define OBJ_TYPE_ATTRIBUTE     101
+#define OBJ_ATTRIBUTE_PART_MAX 1024
+
+struct obj_attribute {
+	NTMS_GUID owner;
+	char name[NTMS_MAXATTR_NAMELEN * 3];
+	uint32_t part; /* counted from 0; all but the last are full */
+	uint32_t length;
+	uint8_t bytes[OBJ_ATTRIBUTE_PART_MAX];
+};
+
 struct obj_media {
 	NTMS_GUID library; /* CurrentLibrary */
 	NTMS_GUID pool;
@@ -198,7 +210,7 @@ struct obj_oprequest {
 
 struct object {
 	NTMS_GUID guid;
-	uint32_t type;	     /* NtmsObjectsTypes or OBJ_TYPE_RELATION */
+	uint32_t type;	     /* NtmsObjectsTypes, OBJ_TYPE_RELATION or OBJ_TYPE_ATTRIBUTE */
 	uint64_t seq;	     /* order of creation, given by the store */
 	uint64_t created_ms; /* Unix time, UTC, set by the store */
 	uint64_t modified_ms;
@@ -214,6 +226,7 @@ struct object {
 		struct obj_pool pool;		    /* NTMS_MEDIA_POOL */
 		struct obj_media_type media_type;   /* NTMS_MEDIA_TYPE */
 		struct obj_relation relation;	    /* OBJ_TYPE_RELATION */
+		struct obj_attribute attribute;	    /* OBJ_TYPE_ATTRIBUTE */
 		struct obj_media media;		    /* NTMS_PHYSICAL_MEDIA */
 		struct obj_side side;		    /* NTMS_PARTITION */
 		struct obj_logical logical;	    /* NTMS_LOGICAL_MEDIA */

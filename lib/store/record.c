@@ -213,6 +213,14 @@ static const struct field oprequest_fields[] = {
 	TEXT(1, oprequest.user),     TEXT(1, oprequest.computer),   END,
 };
 
+static const struct field attribute_fields[] = {
+	FIELD_GUID(1, attribute.owner),
+	TEXT(1, attribute.name),
+	U32(1, attribute.part),
+	BYTES(1, attribute.bytes, attribute.length),
+	END,
+};
+
 static const struct field *fields_of(uint32_t type)
 {
 	switch (type) {
@@ -235,6 +243,8 @@ static const struct field *fields_of(uint32_t type)
 		return media_type_fields;
 	case OBJ_TYPE_RELATION:
 		return relation_fields;
+	case OBJ_TYPE_ATTRIBUTE:
+		return attribute_fields;
 	case NTMS_PHYSICAL_MEDIA:
 		return media_fields;
 	case NTMS_PARTITION:

@@ -50,6 +50,7 @@ enum store_index {
 	IX_FINISHED,  /* u64 completed_ms: library requests that are finished */
 	IX_MEDIA_TYPE, /* u32 code: media types */
 	IX_TYPE_OF,    /* GUID media type: cartridges, pools and relations of that type */
+	IX_ATTRIBUTE,  /* GUID owner, text name, u32 part: attributes */
 };
 
 /*
@@ -92,6 +93,7 @@ DWORD store_insert(struct txn *txn, struct object *obj);
 /* Write an object that exists; sets modified_ms. */
 DWORD store_update(struct txn *txn, struct object *obj);
 
+/* Delete an object and its attributes. */
 DWORD store_delete(struct txn *txn, const NTMS_GUID *guid);
 
 /*

@@ -91,7 +91,7 @@ static inline uint64_t newest_change(void)
 	struct txn *txn = begin();
 	uint64_t sum = 14695981039346656037ULL;
 
-	for (uint32_t type = 1; type <= OBJ_TYPE_RELATION; type++) {
+	for (uint32_t type = 1; type <= OBJ_TYPE_ATTRIBUTE; type++) {
 		struct store_key key;
 		struct object obj;
 		NTMS_GUID *list;

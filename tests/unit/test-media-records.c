@@ -588,7 +588,8 @@ Test(media_records, entering_refused)
 	REFUSED(media->dwNumberOfPartitions = 0, ERROR_MEDIA_INCOMPATIBLE);
 	REFUSED(media->dwNumberOfPartitions = 2, ERROR_MEDIA_INCOMPATIBLE);
 	REFUSED(media->dwNumberOfPartitions = 0xFFFFFFFF, ERROR_MEDIA_INCOMPATIBLE);
-	REFUSED(snprintf(media->szBarCode, 9, "OLD001L8"), ERROR_INVALID_MEDIA);
+	REFUSED((side->OmidLabelId[0] = 'n', snprintf(media->szBarCode, 9, "OLD001L8")),
+		ERROR_INVALID_MEDIA);
 	REFUSED(memset(media, 0, 0), ERROR_DUPLICATE_OMID);
 	REFUSED((side->OmidLabelId[0] = 'n', media_a.ObjectGuid = tapes[0]), ERROR_INVALID_MEDIA);
 	cr_expect_eq(newest_change(), before);
