@@ -14,7 +14,7 @@ for verb in devices who view 'view drive' 'manage all' 'unmanage x' 'inventory x
 	check "an error with its number" grep -qE '\(ERROR_[A-Z_]+, [0-9]+\)$' "$T/err"
 done
 
-for shape in '--drives 0' '--drives 1000' '--slots 0' '--slots 20000' '--ports 1000' \
+for shape in '--drives 0' '--drives 65' '--slots 0' '--slots 10001' '--ports 65' \
 	'--slots 2 --tapes 3'; do
 	# shellcheck disable=SC2086
 	error 6 ERROR_INVALID_PARAMETER vlib create "$T/v" $shape

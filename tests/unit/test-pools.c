@@ -48,6 +48,23 @@ Test(pools, create_open_and_name)
 	cr_assert_arr_eq(wide, u"Apps\\B\u00FCcher", 24);
 }
 
+Test(pools, found_by_either_separator_or_a_slash_of_their_own)
+{
+	NTMS_GUID top, below, slash, found;
+
+	must(CreateNtmsMediaPoolA(session, "a", NULL, NTMS_CREATE_NEW, NULL, &top));
+	must(CreateNtmsMediaPoolA(session, "a\\b", &lto, NTMS_CREATE_NEW, NULL, &below));
+	must(RsmFindObject(session, "\\a\\b", NTMS_MEDIA_POOL, &found));
+	cr_assert_arr_eq(&found, &below, sizeof(found));
+	must(RsmFindObject(session, "a/b", NTMS_MEDIA_POOL, &found));
+	cr_assert_arr_eq(&found, &below, sizeof(found));
+	/* A pool that is really called so comes first. */
+	must(CreateNtmsMediaPoolA(session, "a/b", &lto, NTMS_CREATE_NEW, NULL, &slash));
+	must(RsmFindObject(session, "a/b", NTMS_MEDIA_POOL, &found));
+	cr_assert_arr_eq(&found, &slash, sizeof(found));
+	must_be(RsmFindObject(session, "a/c", NTMS_MEDIA_POOL, &found), ERROR_OBJECT_NOT_FOUND);
+}
+
 Test(pools, names_that_are_refused)
 {
 	static const char *const bad[] = {
