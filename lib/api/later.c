@@ -24,8 +24,6 @@ static DWORD later(const char *name)
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 /* libraries */
-LATER(DeleteNtmsLibrary, HANDLE session, LPNTMS_GUID library)
-LATER(DeleteNtmsDrive, HANDLE session, LPNTMS_GUID drive)
 LATER(EjectNtmsMedia, HANDLE session, LPNTMS_GUID media, LPNTMS_GUID operation, DWORD action)
 LATER(InjectNtmsMedia, HANDLE session, LPNTMS_GUID library, LPNTMS_GUID operation, DWORD action)
 LATER(AccessNtmsLibraryDoor, HANDLE session, LPNTMS_GUID library, DWORD action)
@@ -44,10 +42,6 @@ LATER(GetVolumesFromDriveA, LPSTR drive, LPSTR *volume, LPSTR *letter)
 LATER(GetVolumesFromDriveW, LPWSTR drive, LPWSTR *volume, LPWSTR *letter)
 
 /* requests */
-LATER(CancelNtmsLibraryRequest, HANDLE session, LPNTMS_GUID request)
-LATER(GetNtmsRequestOrder, HANDLE session, LPNTMS_GUID request, LPDWORD order)
-LATER(SetNtmsRequestOrder, HANDLE session, LPNTMS_GUID request, DWORD order)
-LATER(DeleteNtmsRequests, HANDLE session, LPNTMS_GUID request, DWORD type, DWORD count)
 LATER(SubmitNtmsOperatorRequestA, HANDLE session, DWORD request, LPCSTR message, LPNTMS_GUID arg1,
       LPNTMS_GUID arg2, LPNTMS_GUID id)
 LATER(SubmitNtmsOperatorRequestW, HANDLE session, DWORD request, LPCWSTR message, LPNTMS_GUID arg1,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* library.c - InventoryNtmsLibrary */
+/* library.c - libraries inventoried, libraries and drives forgotten */
 #include <stdlib.h>
-#include "api/api.h"
+#include "api/args.h"
 #include "core/access.h"
+#include "core/forget.h"
 #include "core/request.h"
+#include "core/txn.h"
 
 /* What an action is asked for: a work item's option, or nothing at all. */
 static DWORD inventory_option(const struct object *library, DWORD action, uint32_t *option)
@@ -133,4 +135,32 @@ NTMS_EXPORT DWORD InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId,
 	if (code == ERROR_TIMEOUT)
 		code = ERROR_DATABASE_FAILURE;
 	return api_done(session, code);
+}
+
+typedef DWORD forgetter(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid);
+
+static DWORD forget(HANDLE handle, const NTMS_GUID *guid, const char *name, forgetter *forgetter)
+{
+	struct session *session = session_get(handle);
+	struct txn *txn;
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!guid)
+		return api_done(session, api_bad(name));
+	code = session_begin(session, &txn);
+	if (!code)
+		code = txn_end(txn, forgetter(txn, &session->caller, guid));
+	return api_done(session, code);
+}
+
+NTMS_EXPORT DWORD WINAPI DeleteNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId)
+{
+	return forget(hSession, lpLibraryId, "lpLibraryId", forget_library);
+}
+
+NTMS_EXPORT DWORD WINAPI DeleteNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId)
+{
+	return forget(hSession, lpDriveId, "lpDriveId", forget_drive);
 }

@@ -224,6 +224,24 @@ static DWORD is_forgotten(struct txn *txn, const struct object *media,
 	return ERROR_SUCCESS;
 }
 
+DWORD media_go_offline(struct txn *txn, struct object *media)
+{
+	struct object computer;
+	DWORD code = computer_get(txn, &computer);
+
+	if (code)
+		return code;
+	set_place(media, NULL, false);
+	memset(&media->media.home_slot, 0, sizeof(media->media.home_slot));
+	memset(&media->media.mounted_side, 0, sizeof(media->media.mounted_side));
+	media->media.state = NTMS_MEDIASTATE_IDLE;
+	media->media.library = computer.computer.offline_library;
+	code = store_update(txn, media);
+	if (!code)
+		code = media_refresh_sides(txn, media);
+	return code;
+}
+
 DWORD media_leave(struct txn *txn, struct object *media)
 {
 	struct object computer, sides[2];
@@ -243,15 +261,7 @@ DWORD media_leave(struct txn *txn, struct object *media)
 			forgotten = false;
 	if (forgotten)
 		return media_delete(txn, media, sides, count);
-	set_place(media, NULL, false);
-	memset(&media->media.home_slot, 0, sizeof(media->media.home_slot));
-	memset(&media->media.mounted_side, 0, sizeof(media->media.mounted_side));
-	media->media.state = NTMS_MEDIASTATE_IDLE;
-	media->media.library = computer.computer.offline_library;
-	code = store_update(txn, media);
-	if (!code)
-		code = media_refresh_sides(txn, media);
-	return code;
+	return media_go_offline(txn, media);
 }
 
 void side_set_label(struct object *side, const struct label *label)

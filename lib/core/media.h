@@ -36,6 +36,9 @@ DWORD media_refresh_sides(struct txn *txn, const struct object *media);
 DWORD media_delete(struct txn *txn, const struct object *media, const struct object *sides,
 		   size_t count);
 
+/* The cartridge is in the offline library from now on, whatever its pool. */
+DWORD media_go_offline(struct txn *txn, struct object *media);
+
 /* The cartridge leaves its library (5.5): deleted or to the offline library, as its pool says. */
 DWORD media_leave(struct txn *txn, struct object *media);
 

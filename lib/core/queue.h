@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* queue.h - requests reordered, cancelled and deleted by callers */
+#ifndef NTMS_CORE_QUEUE_H
+#define NTMS_CORE_QUEUE_H
+
+#include "core/session.h"
+
+/* See GetNtmsRequestOrder: ERROR_OBJECT_NOT_FOUND, ERROR_ACCESS_DENIED. */
+DWORD queue_get_order(struct txn *txn, const struct caller *caller, const NTMS_GUID *request,
+		      uint32_t *order);
+
+/* See SetNtmsRequestOrder; ERROR_INVALID_PARAMETER for a request that has no order, too. */
+DWORD queue_set_order(struct txn *txn, const struct caller *caller, const NTMS_GUID *request,
+		      uint32_t order);
+
+/* See CancelNtmsLibraryRequest. */
+DWORD queue_cancel(struct session *session, struct txn *txn, const NTMS_GUID *request);
+
+/* See DeleteNtmsRequests: @type is NTMS_LIBREQUEST or NTMS_OPREQUEST. */
+DWORD queue_delete(struct txn *txn, const struct caller *caller, const NTMS_GUID *requests,
+		   uint32_t type, uint32_t count);
+
+#endif
