@@ -41,15 +41,6 @@ LATER(EjectDiskFromSADriveW, LPCWSTR computer, LPCWSTR application, LPCWSTR devi
 LATER(GetVolumesFromDriveA, LPSTR drive, LPSTR *volume, LPSTR *letter)
 LATER(GetVolumesFromDriveW, LPWSTR drive, LPWSTR *volume, LPWSTR *letter)
 
-/* requests */
-LATER(SubmitNtmsOperatorRequestA, HANDLE session, DWORD request, LPCSTR message, LPNTMS_GUID arg1,
-      LPNTMS_GUID arg2, LPNTMS_GUID id)
-LATER(SubmitNtmsOperatorRequestW, HANDLE session, DWORD request, LPCWSTR message, LPNTMS_GUID arg1,
-      LPNTMS_GUID arg2, LPNTMS_GUID id)
-LATER(WaitForNtmsOperatorRequest, HANDLE session, LPNTMS_GUID request, DWORD timeout)
-LATER(CancelNtmsOperatorRequest, HANDLE session, LPNTMS_GUID request)
-LATER(SatisfyNtmsOperatorRequest, HANDLE session, LPNTMS_GUID request)
-
 /* objects */
 LATER(GetNtmsUIOptionsA, HANDLE session, const LPNTMS_GUID object, DWORD type, LPSTR destination,
       LPDWORD size)

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+#include "base/clock.h"
+#include "base/guid.h"
+#include "core/access.h"
+#include "core/oprequest.h"
+#include "core/patience.h"
+#include "core/txn.h"
+
+/* ---- submitting ---- */
+
+#define BIT(type) (1u << (type))
+
+/* What each request is about, and whose right it takes: 0 stands for no argument. */
+static const struct {
+	uint32_t arg1; /* types that fit */
+	uint32_t arg2;
+	bool arg2_needed;
+} commands[] = {
+	[NTMS_OPREQ_NEWMEDIA] = {BIT(NTMS_MEDIA_POOL), BIT(NTMS_LIBRARY), false},
+	[NTMS_OPREQ_CLEANER] = {BIT(NTMS_LIBRARY) | BIT(NTMS_STORAGESLOT), 0, false},
+	[NTMS_OPREQ_DEVICESERVICE] = {BIT(NTMS_IEDOOR) | BIT(NTMS_LIBRARY) | BIT(NTMS_DRIVE) |
+					      BIT(NTMS_PHYSICAL_MEDIA),
+				      0, false},
+	[NTMS_OPREQ_MOVEMEDIA] = {BIT(NTMS_PHYSICAL_MEDIA), BIT(NTMS_LIBRARY), true},
+	[NTMS_OPREQ_MESSAGE] = {0, 0, false},
+};
+
+static DWORD check_errand(const struct errand *errand)
+{
+	bool arg1 = !guid_is_null(&errand->arg1), arg2 = !guid_is_null(&errand->arg2);
+
+	if (errand->command == NTMS_OPREQ_UNKNOWN ||
+	    errand->command >= sizeof(commands) / sizeof(commands[0]))
+		return ntms_say(ERROR_INVALID_PARAMETER, "there is no operator request %u",
+				errand->command);
+	if (arg1 != (commands[errand->command].arg1 != 0))
+		return ntms_say(ERROR_INVALID_PARAMETER, "lpArg1Id is %s",
+				arg1 ? "given, but means nothing here" : "missing");
+	if ((arg2 && !commands[errand->command].arg2) ||
+	    (!arg2 && commands[errand->command].arg2_needed))
+		return ntms_say(ERROR_INVALID_PARAMETER, "lpArg2Id is %s",
+				arg2 ? "given, but means nothing here" : "missing");
+	return ERROR_SUCCESS;
+}
+
+static DWORD read_argument(struct txn *txn, const NTMS_GUID *guid, uint32_t types,
+			   struct object *obj)
+{
+	DWORD code;
+
+	memset(obj, 0, sizeof(*obj));
+	if (guid_is_null(guid))
+		return ERROR_SUCCESS;
+	code = store_get(txn, guid, NTMS_UNKNOWN, obj);
+	if (!code && (obj->type >= NTMS_NUMBER_OF_OBJECT_TYPES || !(BIT(obj->type) & types)))
+		code = ERROR_OBJECT_NOT_FOUND;
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(code, "there is no object of an argument that fits the request");
+	return code;
+}
+
+static DWORD check_right(struct txn *txn, const struct caller *caller, uint32_t command,
+			 const struct object *arg1)
+{
+	struct object library;
+	DWORD code;
+
+	if (command == NTMS_OPREQ_MESSAGE)
+		return access_check_computer(txn, caller, NTMS_USE_ACCESS);
+	if (command != NTMS_OPREQ_DEVICESERVICE || arg1->type != NTMS_PHYSICAL_MEDIA)
+		return access_check(txn, caller, arg1, NTMS_CONTROL_ACCESS);
+	/* A cartridge that needs service is its library's matter. */
+	code = must_exist(store_get(txn, &arg1->media.library, NTMS_LIBRARY, &library), "library",
+			  arg1->name);
+	return code ? code : access_check(txn, caller, &library, NTMS_CONTROL_ACCESS);
+}
+
+DWORD oprequest_submit(struct session *session, struct txn *txn, const struct errand *errand,
+		       NTMS_GUID *guid)
+{
+	struct object request = {.type = NTMS_OPREQUEST, .enabled = TRUE, .opstate = NTMS_READY};
+	struct obj_oprequest *details = &request.oprequest;
+	struct object arg1, arg2;
+	DWORD code = check_errand(errand);
+
+	if (!code)
+		code = read_argument(txn, &errand->arg1, commands[errand->command].arg1, &arg1);
+	if (!code)
+		code = read_argument(txn, &errand->arg2, commands[errand->command].arg2, &arg2);
+	if (!code)
+		code = check_right(txn, &session->caller, errand->command, &arg1);
+	if (code)
+		return code;
+	details->command = errand->command;
+	details->state = NTMS_OPSTATE_SUBMITTED;
+	details->submitted_ms = clock_utc_ms();
+	memcpy(details->message, errand->message, sizeof(details->message));
+	details->arg1_type = arg1.type;
+	details->arg1 = errand->arg1;
+	details->arg2_type = arg2.type;
+	details->arg2 = errand->arg2;
+	memcpy(details->application, session->application, sizeof(details->application));
+	memcpy(details->user, session->user, sizeof(details->user));
+	memcpy(details->computer, session->computer, sizeof(details->computer));
+	code = store_insert(txn, &request);
+	if (!code)
+		*guid = request.guid;
+	return code;
+}
+
+/* ---- what becomes of it ---- */
+
+static DWORD read_request(struct txn *txn, const NTMS_GUID *guid, struct object *request)
+{
+	DWORD code = store_get(txn, guid, NTMS_OPREQUEST, request);
+
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(code, "there is no such operator request");
+	return code;
+}
+
+static bool is_final(const struct object *request)
+{
+	return request->oprequest.state == NTMS_OPSTATE_COMPLETE ||
+	       request->oprequest.state == NTMS_OPSTATE_REFUSED;
+}
+
+DWORD oprequest_end(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid, bool done)
+{
+	struct object request;
+	DWORD code = read_request(txn, guid, &request);
+
+	if (!code)
+		code = access_check_computer(txn, caller, NTMS_CONTROL_ACCESS);
+	if (code)
+		return code;
+	if (is_final(&request))
+		return ntms_say(done ? ERROR_OBJECT_NOT_FOUND : ERROR_INVALID_STATE,
+				"the operator request has been %s already",
+				request.oprequest.state == NTMS_OPSTATE_COMPLETE ? "satisfied"
+										 : "refused");
+	request.oprequest.state = done ? NTMS_OPSTATE_COMPLETE : NTMS_OPSTATE_REFUSED;
+	return store_update(txn, &request);
+}
+
+/* *@over: there is nothing more to wait for. */
+static DWORD look(struct session *session, const NTMS_GUID *guid, bool *over)
+{
+	struct object request;
+	struct txn *txn;
+	DWORD code = session_begin(session, &txn);
+
+	if (code)
+		return code;
+	code = read_request(txn, guid, &request);
+	store_abort(txn);
+	if (code)
+		return code;
+	*over = is_final(&request);
+	if (request.oprequest.state == NTMS_OPSTATE_REFUSED)
+		return ntms_say(ERROR_CANCELLED, "the operator request has been refused");
+	return ERROR_SUCCESS;
+}
+
+DWORD oprequest_wait(struct session *session, const NTMS_GUID *guid, DWORD timeout_ms)
+{
+	struct patience patience;
+	bool over = false;
+	DWORD code = patience_begin(&patience, session, clock_deadline(timeout_ms));
+
+	if (code)
+		return code;
+	do {
+		code = look(session, guid, &over);
+		if (!code && !over)
+			code = patience_sleep(&patience, -1);
+	} while (!code && !over);
+	patience_end(&patience);
+	return code;
+}
