@@ -210,7 +210,7 @@ static DWORD mount(NTMS_GUID *side)
 	NTMS_GUID drive = NTMS_NULLGUID;
 
 	return MountNtmsMedia(session, side, &drive, 1, NTMS_MOUNT_READ, NTMS_PRIORITY_NORMAL,
-			      INFINITE, NULL);
+			      60000, NULL);
 }
 
 static void *mount_third(void *side)
