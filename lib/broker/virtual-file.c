@@ -15,6 +15,8 @@
 
 #define FILE_MAX_SIZE	(16 * 1024 * 1024)
 #define LOCK_TIMEOUT_MS 30000
+/* Messages may fail to come; nobody waits longer without a look. */
+#define LOOK_AGAIN_MS 250
 
 #define CHECK_PREFIX "check "
 #define CHECK_LENGTH (sizeof(CHECK_PREFIX) - 1 + 36 + 1)
@@ -197,7 +199,8 @@ static int lock_owner(int lock)
 /*
  * Somebody else has the lock. Whoever gives it back, or dies, closes the file, and inotify tells.
  * At a death it tells a moment before the lock is free, so a refusal right after such a
- * message is followed by another look soon, and not only by the next message.
+ * message is followed by another look soon, and not only by the next message. Nor does it tell of
+ * the closing while a child that was forked meanwhile has the file open, too.
  */
 static int lock_wait(int lock)
 {
@@ -232,6 +235,8 @@ static int lock_wait(int lock)
 			break;
 		if (soon && soon < left)
 			left = soon;
+		if (left > LOOK_AGAIN_MS)
+			left = LOOK_AGAIN_MS;
 		if (poll(&ready, 1, left) > 0) {
 			soon = 1;
 			while (read(watch, drain, sizeof(drain)) > 0)
