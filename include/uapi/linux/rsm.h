@@ -103,7 +103,11 @@ struct rsm_device {
 
 /* Do not wait: EBUSY when it is held. */
 #define RSM_RESERVE_NOWAIT 0x1
-/* Take over an orphaned drive or medium. Only on a lease, and only for drives assigned to it. */
+/*
+ * Take over an orphaned drive or medium; a free one is had as without the flag. Only on a lease,
+ * and only for drives assigned to it. Who takes a drive over, by this or by REVOKE, has the mark
+ * (RSM_MARK_LOADED) with it and, naming no medium, the medium's id.
+ */
 #define RSM_RESERVE_RECOVER 0x2
 /*
  * Take the drive from its present holder without a gap; the holder's descriptor
@@ -371,7 +375,7 @@ enum rsm_event_type {
  * @time_ns: CLOCK_REALTIME
  * @generation: of the reservation, 0 for none
  * @medium: id of the medium (or token of EXPECT_GONE), all zero for none
- * @pid: who did it, in the initial pid namespace's numbers as seen by the reader
+ * @pid: who did it, as the initial pid namespace counts; TRANSFERRED: the new holder
  * @other_pid: CONFLICT: who holds it; TRANSFERRED, REVOKED: who had it
  * @detail: ROBOT_*: enum rsm_robot_op | SCSI status << 8; UNIT_ATTENTION: ASC << 8 |
  *	ASCQ; OVERRUN: how many were lost
