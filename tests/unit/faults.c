@@ -239,15 +239,27 @@ static void write_all(const char *path, const char *bytes, size_t size)
 	close(fd);
 }
 
-/* As after a restart of the machine: whatever is not in a file is gone. */
+/* As after a restart of the machine: whatever is not in a file is gone. Nobody may be inside. */
 static void forget_memory(void)
 {
 	cr_assert_eq(truncate(in_home(STATE_FILE), 0), 0, "%m");
 }
 
+/* Keep everybody out of the database, threads of our own too: the lock of store/lock.c. */
+static int keep_out(void)
+{
+	struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+	int fd = open(in_home("lock"), O_RDWR | O_CLOEXEC);
+
+	cr_assert_geq(fd, 0, "%m");
+	cr_assert_eq(fcntl(fd, F_OFD_SETLKW, &range), 0, "%m");
+	return fd;
+}
+
 DWORD fault_damage(const char *file, fault_call call)
 {
 	char *good = NULL, *bad = NULL;
+	int lock = keep_out();
 	size_t size = read_all(in_home(file), &good);
 	DWORD code;
 
@@ -256,6 +268,7 @@ DWORD fault_damage(const char *file, fault_call call)
 		memset(bad + page + 20, 0xa5, 64);
 	write_all(in_home(file), bad, size);
 	forget_memory();
+	close(lock);
 	code = call(fx_session);
 	strncpy(fault_said, RsmLastMessage(), sizeof(fault_said) - 1);
 	write_all(in_home(file), good, size);
@@ -273,12 +286,14 @@ void fault_setup_ordinary_user(void)
 
 DWORD fault_forbidden(fault_call call)
 {
+	int lock = keep_out();
 	struct stat status;
 	DWORD code;
 
 	cr_assert_eq(stat(in_home("objects"), &status), 0);
 	cr_assert_eq(chmod(in_home("objects"), 0), 0, "%m");
 	forget_memory();
+	close(lock);
 	code = call(fx_session);
 	strncpy(fault_said, RsmLastMessage(), sizeof(fault_said) - 1);
 	cr_assert_eq(chmod(in_home("objects"), status.st_mode & 07777), 0);
