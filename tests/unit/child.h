@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ static inline char hear_byte(const struct child *parent)
 /* Runs @work in a new process; what it returns is the exit status. */
 static inline struct child start_child(int (*work)(const struct child *parent))
 {
+	pid_t parent_pid = getpid();
 	struct child child;
 	int up[2], down[2];
 
@@ -48,6 +50,10 @@ static inline struct child start_child(int (*work)(const struct child *parent))
 
 		close(up[0]);
 		close(down[1]);
+		/* A test that fails leaves nobody behind. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent_pid)
+			_exit(97);
 		_exit(work(&parent));
 	}
 	close(up[1]);

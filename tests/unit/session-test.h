@@ -20,24 +20,11 @@
 #include "base/say.h"
 #include "core/media.h"
 #include "core/txn.h"
+#include "must.h"
 #include "ntms/ntmsapi.h"
 #include "ntms/rsmapi.h"
 
 #define TAPES 6
-
-#define must(call)                                                          \
-	do {                                                                \
-		DWORD must_code = (call);                                   \
-		cr_assert_eq(must_code, ERROR_SUCCESS, "%s: %s, %s", #call, \
-			     RsmErrorName(must_code), RsmLastMessage());    \
-	} while (0)
-
-#define must_be(call, expected)                                                      \
-	do {                                                                         \
-		DWORD must_code = (call);                                            \
-		cr_assert_eq(must_code, expected, "%s: %s instead of %s, %s", #call, \
-			     RsmErrorName(must_code), #expected, RsmLastMessage());  \
-	} while (0)
 
 static char place[PATH_MAX - 64];
 static HANDLE session;

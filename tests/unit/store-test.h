@@ -19,31 +19,8 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
+#include "must.h"
 #include "store/store.h"
-
-#define must(call)                                                                     \
-	do {                                                                           \
-		DWORD must_code = (call);                                              \
-		cr_assert_eq(must_code, ERROR_SUCCESS, "%s: %u, %s", #call, must_code, \
-			     ntms_said());                                             \
-	} while (0)
-
-#define must_be(call, expected)                                                                 \
-	do {                                                                                    \
-		DWORD must_code = (call);                                                       \
-		cr_assert_eq(must_code, expected, "%s: %u instead of %s, %s", #call, must_code, \
-			     #expected, ntms_said());                                           \
-	} while (0)
-
-/* In a child, which has no business with the test framework. */
-#define child_must(call)                                                                \
-	do {                                                                            \
-		DWORD must_code = (call);                                               \
-		if (must_code) {                                                        \
-			fprintf(stderr, "%s: %u, %s\n", #call, must_code, ntms_said()); \
-			_exit(1);                                                       \
-		}                                                                       \
-	} while (0)
 
 static char home[PATH_MAX];
 
