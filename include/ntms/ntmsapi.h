@@ -1318,7 +1318,7 @@ NTMS_EXPORT DWORD WINAPI MountNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId,
  *   ERROR_INVALID_MEDIA	no such medium, or one is given twice
  *   ERROR_INVALID_LIBRARY	the library that the medium is in is not valid
  *   ERROR_INVALID_PARAMETER	dwCount is 0, lpMediaId is NULL, both or unknown options
- *   ERROR_INVALID_STATE	not mounted by this caller, or a state that was not expected
+ *   ERROR_INVALID_STATE	not in a drive, its device still open, or another unexpected state
  *   ERROR_MEDIA_OFFLINE	the medium is offline
  *   ERROR_MEDIA_NOT_AVAILABLE	the medium is disabled
  *   ERROR_DEVICE_NOT_AVAILABLE	drive or library is disabled or not present
