@@ -138,6 +138,9 @@ DWORD run_finish(struct turn *turn, const NTMS_GUID *guid, DWORD code)
 	if (stored)
 		return stored;
 	stored = store_get(txn, guid, NTMS_LIBREQUEST, &request);
+	/* Nobody would look for the cartridge of an intent whose request is over. */
+	if (!stored && request.librequest.move == OBJ_MOVE_INTENDED)
+		stored = RUN_WAITS;
 	if (stored || request_is_final(&request)) {
 		store_abort(txn);
 		return stored == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : stored;

@@ -30,7 +30,8 @@ DWORD run_progress(struct turn *turn, struct object *request, const char *format
 DWORD run_waits(struct turn *turn, struct object *request, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* It is over: PASSED, FAILED or CANCELLED as @code says. */
+/* It is over: PASSED, FAILED or CANCELLED as @code says. RUN_WAITS when its last move is not
+ * settled yet: then it stays unfinished, and the next turn asks the library again. */
 DWORD run_finish(struct turn *turn, const NTMS_GUID *guid, DWORD code);
 
 /* "drive 1", "slot 3", "port 0": how people call a place. */

@@ -248,8 +248,11 @@ static DWORD fail_all(struct turn *turn, struct group *group, DWORD why)
 {
 	DWORD code = ERROR_SUCCESS;
 
-	for (size_t i = 0; i < group->count && !code; i++)
+	for (size_t i = 0; i < group->count && !code; i++) {
 		code = run_finish(turn, &group->requests[i].guid, why);
+		if (code == RUN_WAITS)
+			code = ERROR_SUCCESS;
+	}
 	return code ? code : why;
 }
 

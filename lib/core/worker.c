@@ -87,8 +87,9 @@ static DWORD run_one(struct turn *turn, const NTMS_GUID *guid, bool *finished)
 		return ERROR_SUCCESS;
 	if (database_trouble(code))
 		return code;
-	*finished = true;
-	return run_finish(turn, guid, code);
+	code = run_finish(turn, guid, code);
+	*finished = code != RUN_WAITS;
+	return *finished ? code : ERROR_SUCCESS;
 }
 
 /* Carry out whatever can be carried out, in the queue's order, until nothing more can. */

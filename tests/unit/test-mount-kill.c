@@ -5,6 +5,7 @@
  * Whatever is killed: the drive and the cartridge are the next caller's, without a person, and what
  * was written is there.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include "base/guid.h"
@@ -357,6 +358,39 @@ Test(mount_kill, in_the_middle_of_a_move_and_nobody_asks_for_it_again)
 	cr_assert_eq(fx_media(&media).media.state, NTMS_MEDIASTATE_IDLE);
 	cr_assert_neq(fx_where("V00001L8"), 0);
 	fx_dismount(other, 0);
+	fx_mount(media);
+	cr_assert_eq(fx_media(&media).media.state, NTMS_MEDIASTATE_LOADED);
+}
+
+/* ---- a library that cannot be asked ---- */
+
+static void move_state(const char *from, const char *to)
+{
+	char old[sizeof(fx_vlib) + 16], new[sizeof(fx_vlib) + 16];
+
+	snprintf(old, sizeof(old), "%s/%s", fx_vlib, from);
+	snprintf(new, sizeof(new), "%s/%s", fx_vlib, to);
+	cr_assert_eq(rename(old, new), 0, "%s: %m", old);
+}
+
+Test(mount_kill, a_move_that_cannot_be_settled_stays_open_until_it_can)
+{
+	media = fx_allocated("V00001L8");
+	drive = share_guid();
+	*drive = fx_mount(media);
+	fx_slow_robot(300);
+	must(DismountNtmsMedia(fx_session, &media, 1, 0));
+	fx_wait_until(robot_moves);
+	/* Neither the move nor the question where the cartridge is gets an answer. */
+	move_state("state", "away");
+	must_be(RsmWaitForMedia(fx_session, &media, 2000), ERROR_TIMEOUT);
+	cr_assert(robot_moves(),
+		  "the intent is closed, though nobody knows where the cartridge is");
+	move_state("away", "state");
+	fx_slow_robot(0);
+	must(RsmWaitForMedia(fx_session, &media, PATIENCE_MS));
+	cr_assert(!robot_moves());
+	fx_expect_home("V00001L8");
 	fx_mount(media);
 	cr_assert_eq(fx_media(&media).media.state, NTMS_MEDIASTATE_LOADED);
 }
