@@ -43,9 +43,9 @@ DWORD media_go_offline(struct txn *txn, struct object *media);
 DWORD media_leave(struct txn *txn, struct object *media);
 
 /*
- * Enter what was read from @side's medium (2.8 steps 4 and 5): known label: ERROR_SUCCESS and
- * *@same tells whether it is this very side's label; of an UNKNOWN side the state becomes FOREIGN
- * or IMPORT and the cartridge goes to the pool that belongs to it. Stores side and media.
+ * Enter what was read from @side's medium (2.8, steps 4 and 5) and store side and media. An UNKNOWN
+ * side becomes FOREIGN or IMPORT and its cartridge goes to the pool that belongs to it; one that is
+ * FOREIGN or IMPORT takes the label. ERROR_UNEXPECTED_OMID: any other has another label recorded.
  */
 DWORD media_classify(struct txn *txn, struct object *media, struct object *side,
 		     const struct label *label);
