@@ -141,6 +141,7 @@ static struct rsm_unit *unit_new(struct scsi_device *sdev)
 	rsm_copy_field(unit->revision, sizeof(unit->revision), (const u8 *)sdev->rev, 4);
 	unit->since_ns = ktime_get_real_ns();
 	mutex_init(&unit->robot);
+	rsm_gate_unit_init(unit);
 	INIT_LIST_HEAD(&unit->executor_queue);
 	return unit;
 }
@@ -153,13 +154,68 @@ static void unit_insert(struct rsm_unit *unit)
 	list_add_tail(&unit->node, next ? &next->node : &units);
 }
 
+static struct rsm_unit *unit_of(const struct scsi_device *sdev)
+{
+	struct rsm_unit *unit;
+
+	list_for_each_entry(unit, &units, node) {
+		if (unit->sdev == sdev)
+			return unit;
+	}
+	return NULL;
+}
+
+/* --- drivers that come to a device ----------------------------------------------------- */
+
+static typeof_member(struct device, bus) bus; /* that of SCSI, once a device has been seen */
+
+static int bus_event(struct notifier_block *block, unsigned long action, void *data)
+{
+	struct rsm_unit *unit;
+	LIST_HEAD(opened);
+
+	if ((action != BUS_NOTIFY_BOUND_DRIVER && action != BUS_NOTIFY_UNBOUND_DRIVER) ||
+	    !scsi_is_sdev_device(data))
+		return NOTIFY_DONE;
+	mutex_lock(&rsm_lock);
+	unit = unit_of(to_scsi_device((struct device *)data));
+	if (unit && action == BUS_NOTIFY_BOUND_DRIVER)
+		rsm_gate_unit_bound(unit);
+	else if (unit)
+		rsm_gate_unit_unbound(unit, &opened);
+	mutex_unlock(&rsm_lock);
+	rsm_gate_drop(&opened);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block bus_block = {.notifier_call = bus_event};
+
+/* Under the driver core's class lock. */
+static int bus_watch(const struct scsi_device *sdev)
+{
+	int err;
+
+	if (bus)
+		return 0;
+	err = bus_register_notifier(sdev->sdev_gendev.bus, &bus_block);
+	if (!err)
+		bus = sdev->sdev_gendev.bus;
+	return err;
+}
+
+/* --- devices that come and go ---------------------------------------------------------- */
+
 static int unit_add(RSM_INTERFACE_ARGS)
 {
 	struct scsi_device *sdev = to_scsi_device(dev->parent);
 	struct rsm_unit *unit;
+	int err;
 
 	if (sdev->type != TYPE_TAPE && sdev->type != TYPE_MEDIUM_CHANGER)
 		return -ENODEV;
+	err = bus_watch(sdev);
+	if (err)
+		return err;
 	unit = unit_new(sdev);
 	if (!unit)
 		return -ENOMEM;
@@ -182,22 +238,12 @@ static int unit_add(RSM_INTERFACE_ARGS)
 	return 0;
 }
 
-static struct rsm_unit *unit_of(const struct scsi_device *sdev)
-{
-	struct rsm_unit *unit;
-
-	list_for_each_entry(unit, &units, node) {
-		if (unit->sdev == sdev)
-			return unit;
-	}
-	return NULL;
-}
-
 /* A command that is under way is not waited for: whoever sent it has its own reference. */
 static void unit_remove(RSM_INTERFACE_ARGS)
 {
 	struct scsi_device *sdev = to_scsi_device(dev->parent);
 	struct rsm_unit *unit;
+	LIST_HEAD(opened);
 
 	mutex_lock(&rsm_lock);
 	unit = unit_of(sdev);
@@ -207,8 +253,10 @@ static void unit_remove(RSM_INTERFACE_ARGS)
 		unit_event(unit, RSM_EVENT_DEVICE_GONE);
 		rsm_lease_unit_gone(unit);
 		rsm_reserve_unit_gone(unit);
+		rsm_gate_unit_gone(unit, &opened);
 	}
 	mutex_unlock(&rsm_lock);
+	rsm_gate_drop(&opened);
 	if (unit)
 		rsm_unit_put(unit);
 }
@@ -232,6 +280,9 @@ static void unit_describe(const struct rsm_unit *unit, struct rsm_device *device
 	memcpy(device->product, unit->product, sizeof(device->product));
 	memcpy(device->revision, unit->revision, sizeof(device->revision));
 	memcpy(device->serial, unit->serial, sizeof(device->serial));
+	device->flags = (unit->managed ? RSM_DEVICE_MANAGED : 0) |
+			(rsm_gate_is_open(unit) ? RSM_DEVICE_OPEN : 0);
+	device->doors = rsm_gate_count(unit);
 	if (!unit->mapped)
 		return;
 	memcpy(device->first, unit->first, sizeof(device->first));
@@ -251,7 +302,7 @@ long rsm_device_ioctl(void __user *arg)
 
 	if (copy_from_user(&device, arg, sizeof(device)))
 		return -EFAULT;
-	if (device.reserved[0] || device.reserved[1])
+	if (device.reserved)
 		return -EINVAL;
 	mutex_lock(&rsm_lock);
 	unit = rsm_unit_from(device.id, 0);
@@ -278,5 +329,7 @@ int rsm_device_init(void)
  */
 void rsm_device_exit(void)
 {
+	if (bus)
+		bus_unregister_notifier(bus, &bus_block);
 	scsi_unregister_interface(&unit_interface);
 }

@@ -9,10 +9,14 @@
 #include <linux/module.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
+#include <linux/user_namespace.h>
 #include <net/genetlink.h>
 
 #include "compat.h"
 #include "rsm_private.h"
+
+#define CREATE_TRACE_POINTS
+#include "rsm_trace.h"
 
 #define RSM_RING_SIZE 1024
 
@@ -49,7 +53,9 @@ static int event_fill(struct sk_buff *skb, const struct rsm_event *event)
 	    nla_put_u16(skb, RSM_GENL_ATTR_SOURCE, event->source) ||
 	    nla_put_u16(skb, RSM_GENL_ATTR_DESTINATION, event->destination) ||
 	    nla_put_string(skb, RSM_GENL_ATTR_COMM, event->comm) ||
-	    nla_put_string(skb, RSM_GENL_ATTR_OTHER_COMM, event->other_comm))
+	    nla_put_string(skb, RSM_GENL_ATTR_OTHER_COMM, event->other_comm) ||
+	    nla_put_u32(skb, RSM_GENL_ATTR_UID, event->uid) ||
+	    nla_put_u32(skb, RSM_GENL_ATTR_NODE, event->node))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -86,11 +92,38 @@ void rsm_event_who(struct rsm_event *event, const struct rsm_who *who, const str
 {
 	if (who) {
 		event->pid = pid_nr(who->pid);
+		event->uid = from_kuid_munged(&init_user_ns, who->uid);
 		memcpy(event->comm, who->comm, sizeof(event->comm));
 	}
 	if (other) {
 		event->other_pid = pid_nr(other->pid);
 		memcpy(event->other_comm, other->comm, sizeof(event->other_comm));
+	}
+}
+
+static void trace(const struct rsm_event *event)
+{
+	switch (event->type) {
+	case RSM_EVENT_CONFLICT:
+		trace_rsm_conflict(event);
+		break;
+	case RSM_EVENT_ROBOT_BEGIN:
+	case RSM_EVENT_ROBOT_END:
+		trace_rsm_robot(event);
+		break;
+	case RSM_EVENT_LEASE_TAKEN:
+	case RSM_EVENT_LEASE_LOST:
+		trace_rsm_lease(event);
+		break;
+	case RSM_EVENT_DEVICE_ADDED:
+	case RSM_EVENT_DEVICE_GONE:
+	case RSM_EVENT_UNIT_ATTENTION:
+	case RSM_EVENT_MANAGED:
+	case RSM_EVENT_UNMANAGED:
+		trace_rsm_device(event);
+		break;
+	default:
+		trace_rsm_reservation(event);
 	}
 }
 
@@ -107,9 +140,16 @@ void rsm_event_send(struct rsm_event *event)
 	event->time_ns = ktime_get_real_ns();
 	ring[event->sequence % RSM_RING_SIZE] = *event;
 	WRITE_ONCE(last_sequence, event->sequence);
+	trace(event);
 	event_multicast(event);
 	mutex_unlock(&event_lock);
 	wake_up_interruptible_poll(&event_wait, EPOLLIN | EPOLLRDNORM);
+}
+
+static u64 oldest_sequence(void)
+{
+	lockdep_assert_held(&event_lock);
+	return last_sequence < RSM_RING_SIZE ? 1 : last_sequence - RSM_RING_SIZE + 1;
 }
 
 /* The first look at the events is where they begin. */
@@ -134,7 +174,7 @@ static bool reader_peek(struct rsm_reader *reader, struct rsm_event *event, u64 
 
 	mutex_lock(&event_lock);
 	reader_start(reader);
-	oldest = last_sequence < RSM_RING_SIZE ? 1 : last_sequence - RSM_RING_SIZE + 1;
+	oldest = oldest_sequence();
 	if (reader->next < oldest) {
 		memset(event, 0, sizeof(*event));
 		event->type = RSM_EVENT_OVERRUN;
@@ -167,6 +207,17 @@ void rsm_reader_init(struct rsm_reader *reader)
 {
 	mutex_init(&reader->lock);
 	reader->next = 0;
+}
+
+/**
+ * rsm_reader_rewind - have a reader begin with the oldest event there is
+ * @reader: the reader
+ */
+void rsm_reader_rewind(struct rsm_reader *reader)
+{
+	mutex_lock(&event_lock);
+	WRITE_ONCE(reader->next, oldest_sequence());
+	mutex_unlock(&event_lock);
 }
 
 /* As many events as there are and fit; an event that cannot be copied stays unread. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who executes a changer's queue.
+ * Who executes the queue of a changer, or of a drive that stands alone.
  *
- * A lease is a file; a changer has one executor at a time, and those who want to be
- * the next one wait in order of arrival.
+ * A lease is a file; a unit has one executor at a time, and those who want to be the
+ * next one wait in order of arrival. A drive has none while it is assigned to a changer.
  */
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -12,7 +12,7 @@
 
 #include "rsm_private.h"
 
-/* Somebody who waits to become a changer's executor. */
+/* Somebody who waits to become a unit's executor. */
 struct candidate {
 	struct rsm_waiter waiter;
 	struct rsm_executor *executor;
@@ -30,6 +30,7 @@ static void lease_event(const struct rsm_unit *unit, u32 type, const struct rsm_
 static void lease_grant(struct rsm_unit *unit, struct rsm_executor *executor)
 {
 	lockdep_assert_held(&rsm_lock);
+	WARN_ON_ONCE(unit->executor);
 	unit->executor = executor;
 	executor->unit = rsm_unit_get(unit);
 	lease_event(unit, RSM_EVENT_LEASE_TAKEN, &executor->who, NULL);
@@ -92,7 +93,7 @@ static long assign_ioctl(struct rsm_executor *executor, void __user *arg)
 	drive = rsm_unit_find(assign.drive, RSM_KIND_DRIVE);
 	if (executor->ended || !drive)
 		err = -ENODEV;
-	else if (drive->changer && drive->changer != executor->unit->id)
+	else if ((drive->changer && drive->changer != executor->unit->id) || drive->executor)
 		err = -EBUSY;
 	else
 		drive->changer = assign.flags & RSM_ASSIGN_REMOVE ? 0 : executor->unit->id;
@@ -103,15 +104,24 @@ static long assign_ioctl(struct rsm_executor *executor, void __user *arg)
 
 static long lease_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 {
+	struct rsm_executor *executor = file->private_data;
 	void __user *arg = (void __user *)user;
 
 	switch (cmd) {
 	case RSM_IOC_RESERVE:
-		return rsm_reserve_ioctl(file->private_data, arg);
+		return rsm_reserve_ioctl(executor, arg);
+	case RSM_IOC_MANAGE:
+		return rsm_manage_ioctl(executor, arg);
+	case RSM_IOC_UNMANAGE:
+		return rsm_unmanage_ioctl(executor, arg);
+	}
+	if (executor->unit->kind != RSM_KIND_CHANGER)
+		return -ENOTTY; /* a drive has no robot, and no drives */
+	switch (cmd) {
 	case RSM_IOC_ASSIGN:
-		return assign_ioctl(file->private_data, arg);
+		return assign_ioctl(executor, arg);
 	case RSM_IOC_ROBOT:
-		return rsm_robot_ioctl(file->private_data, arg);
+		return rsm_robot_ioctl(executor, arg);
 	default:
 		return -ENOTTY;
 	}
@@ -125,6 +135,18 @@ static const struct file_operations lease_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
+/**
+ * rsm_executor_admits - has the caller the descriptor of this lease?
+ * @executor: the lease, or NULL
+ *
+ * Return: true if so.
+ */
+bool rsm_executor_admits(const struct rsm_executor *executor)
+{
+	lockdep_assert_held(&rsm_lock);
+	return executor && rsm_has_file(&lease_fops, executor);
+}
+
 /* Become the executor, at once or after a wait; on -EBUSY say who is it. */
 static int lease_acquire(struct rsm_executor *executor, struct rsm_lease *lease)
 {
@@ -132,9 +154,11 @@ static int lease_acquire(struct rsm_executor *executor, struct rsm_lease *lease)
 	struct rsm_unit *unit;
 
 	lockdep_assert_held(&rsm_lock);
-	unit = rsm_unit_find(lease->changer, RSM_KIND_CHANGER);
+	unit = rsm_unit_find(lease->device, 0);
 	if (!unit)
 		return -ENODEV;
+	if (unit->changer)
+		return -EPERM;
 	if (!unit->executor) {
 		lease_grant(unit, executor);
 		return 0;
@@ -207,16 +231,14 @@ long rsm_lease_ioctl(void __user *arg)
 }
 
 /**
- * rsm_lease_unit_gone - a changer is gone: end its lease and all waiting for it
- * @unit: the unit, found by nobody any more; of any kind
+ * rsm_lease_unit_gone - a unit is gone: end its lease and all waiting for it
+ * @unit: the unit, found by nobody any more
  */
 void rsm_lease_unit_gone(struct rsm_unit *unit)
 {
 	struct candidate *candidate, *next;
 
 	lockdep_assert_held(&rsm_lock);
-	if (unit->kind != RSM_KIND_CHANGER)
-		return;
 	rsm_unit_unassign(unit->id);
 	if (unit->executor)
 		lease_end(unit->executor);

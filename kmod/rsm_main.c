@@ -8,6 +8,7 @@
  * possession, of a reservation's descriptor or of a lease's.
  */
 #include <linux/anon_inodes.h>
+#include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
@@ -41,6 +42,32 @@ void rsm_who_init(struct rsm_who *who)
 void rsm_who_release(struct rsm_who *who)
 {
 	put_pid(who->pid);
+}
+
+struct wanted_file {
+	const struct file_operations *fops;
+	const void *data;
+};
+
+static int is_wanted(const void *p, struct file *file, unsigned int fd)
+{
+	const struct wanted_file *wanted = p;
+
+	return file->f_op == wanted->fops && file->private_data == wanted->data;
+}
+
+/**
+ * rsm_has_file - has the calling process this descriptor of ours?
+ * @fops: of which kind
+ * @data: of which one
+ *
+ * Return: true if so.
+ */
+bool rsm_has_file(const struct file_operations *fops, const void *data)
+{
+	const struct wanted_file wanted = {.fops = fops, .data = data};
+
+	return iterate_fd(current->files, 0, is_wanted, &wanted);
 }
 
 /**
@@ -176,6 +203,9 @@ static long main_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 		return rsm_device_ioctl(arg);
 	case RSM_IOC_HOLDING:
 		return rsm_holding_ioctl(arg);
+	case RSM_IOC_HISTORY:
+		rsm_reader_rewind(file->private_data);
+		return 0;
 	case RSM_IOC_RESERVE:
 		return rsm_reserve_ioctl(NULL, arg);
 	case RSM_IOC_EXPECT:
@@ -184,6 +214,8 @@ static long main_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 		return rsm_expected_ioctl(arg);
 	case RSM_IOC_LEASE:
 		return rsm_lease_ioctl(arg);
+	case RSM_IOC_UNMANAGE:
+		return rsm_unmanage_ioctl(NULL, arg);
 	default:
 		return -ENOTTY;
 	}
@@ -240,9 +272,12 @@ static int __init rsm_init(void)
 	err = rsm_event_init();
 	if (err)
 		return err;
-	err = rsm_device_init();
+	err = rsm_gate_init();
 	if (err)
 		goto err_event;
+	err = rsm_device_init();
+	if (err)
+		goto err_gate;
 	err = misc_register(&main_device);
 	if (err)
 		goto err_device;
@@ -250,16 +285,22 @@ static int __init rsm_init(void)
 
 err_device:
 	rsm_device_exit();
+err_gate:
+	rsm_gate_exit();
 err_event:
 	rsm_event_exit();
 	return err;
 }
 
-/* Every descriptor holds the module, so nobody has one now and nobody waits. */
+/*
+ * Every descriptor holds the module, and so does every managed unit: nobody has one now,
+ * nobody waits and no door is shut.
+ */
 static void __exit rsm_exit(void)
 {
 	misc_deregister(&main_device);
 	rsm_device_exit();
+	rsm_gate_exit();
 	rsm_event_exit();
 }
 

@@ -6,13 +6,18 @@
  *
  *   1. rsm_unit.robot: one command at a time per changer. Held while the changer
  *      works, so for hours if need be.
+ *      rsm_unit.take_over: one MANAGE or UNMANAGE at a time per unit. Held while the
+ *      unit's nodes are opened. Never together with robot.
  *   2. rsm_lock: all that is said about units, claims, executors and waiters. Held
  *      for moments only: never over a SCSI command or an access to user memory.
  *   3. the event lock: the ring of events and the order on netlink.
  *
  * rsm_reader.lock (one reader of one file at a time) is taken before 3 and never
  * together with 1 or 2. The driver core's class lock is held around all of them when
- * units come and go, so nothing here may wait for a unit to come or go.
+ * units come and go, so nothing here may wait for a unit to come or go. The device lock of
+ * a unit's SCSI device is taken within take_over, and nothing of the above within it but
+ * rsm_lock; the scan_mutex of its host is taken within take_over alone. The spinlock of a
+ * process's table of files is taken within rsm_lock.
  *
  * References: whoever keeps a pointer to a unit or a claim outside rsm_lock counts in
  * its kref. A unit's sdev is valid under rsm_lock as long as it is not NULL; for use
@@ -26,10 +31,12 @@
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/poll.h>
+#include <linux/ratelimit.h>
 #include <linux/rsm.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #define RSM_VERSION "0.1.0"
 
@@ -60,6 +67,14 @@ struct rsm_unit {
 	char revision[8];
 	char serial[64];
 
+	struct rsm_executor *executor; /* who has the lease, or NULL; never of an assigned drive */
+	struct list_head executor_queue;
+
+	struct mutex take_over;	 /* one MANAGE or UNMANAGE at a time */
+	bool managed;		 /* its nodes are shut: see rsm_gate.c */
+	struct work_struct late; /* shuts what came since */
+	struct ratelimit_state conflicts;
+
 	/* of a drive */
 	u32 changer; /* id of the changer it was assigned to, or 0 */
 	u32 waiters;
@@ -71,8 +86,6 @@ struct rsm_unit {
 	bool mapped;	    /* first[] and count[] are what the changer said last */
 	u16 first[RSM_ELEMENT_KINDS];
 	u16 count[RSM_ELEMENT_KINDS];
-	struct rsm_executor *executor;
-	struct list_head executor_queue;
 };
 
 /* A reservation. Its file holds a reference, and so does the drive it holds. */
@@ -89,6 +102,7 @@ struct rsm_claim {
 	u8 medium[RSM_ID_SIZE];
 	u64 since_ns;
 	u64 generation;
+	struct pid *granted[RSM_GRANTS_MAX]; /* processes, or NULL */
 };
 
 /* A lease. */
@@ -96,7 +110,7 @@ struct rsm_executor {
 	struct rsm_unit *unit;
 	struct rsm_who who;
 	wait_queue_head_t poll;
-	bool ended; /* the changer is gone */
+	bool ended; /* the unit is gone */
 };
 
 /* Somebody asleep in an ioctl; lives on that one's stack. */
@@ -123,6 +137,7 @@ extern struct mutex rsm_lock;
 
 /* rsm_main.c */
 void rsm_who_init(struct rsm_who *who);
+bool rsm_has_file(const struct file_operations *fops, const void *data);
 void rsm_who_release(struct rsm_who *who);
 void rsm_waiter_init(struct rsm_waiter *waiter);
 int rsm_waiter_sleep(struct rsm_waiter *waiter, u64 deadline_ns);
@@ -150,11 +165,28 @@ long rsm_expect_ioctl(void __user *arg);
 long rsm_expected_ioctl(void __user *arg);
 long rsm_holding_ioctl(void __user *arg);
 void rsm_reserve_dispatch(void);
+void rsm_reserve_end(struct rsm_unit *unit);
+bool rsm_claim_admits(const struct rsm_claim *claim);
 void rsm_reserve_unit_gone(struct rsm_unit *unit);
+void rsm_reserve_closed(struct rsm_unit *unit);
 
 /* rsm_lease.c */
 long rsm_lease_ioctl(void __user *arg);
 void rsm_lease_unit_gone(struct rsm_unit *unit);
+bool rsm_executor_admits(const struct rsm_executor *executor);
+
+/* rsm_gate.c */
+int rsm_gate_init(void);
+void rsm_gate_unit_init(struct rsm_unit *unit);
+void rsm_gate_unit_bound(struct rsm_unit *unit);
+long rsm_manage_ioctl(struct rsm_executor *executor, void __user *arg);
+long rsm_unmanage_ioctl(struct rsm_executor *executor, void __user *arg);
+void rsm_gate_unit_unbound(struct rsm_unit *unit, struct list_head *opened);
+void rsm_gate_drop(struct list_head *opened);
+u32 rsm_gate_count(const struct rsm_unit *unit);
+bool rsm_gate_is_open(const struct rsm_unit *unit);
+void rsm_gate_unit_gone(struct rsm_unit *unit, struct list_head *opened);
+void rsm_gate_exit(void);
 
 /* rsm_robot.c */
 long rsm_robot_ioctl(struct rsm_executor *executor, void __user *arg);
@@ -168,6 +200,7 @@ void rsm_event_exit(void);
 void rsm_event_who(struct rsm_event *event, const struct rsm_who *who, const struct rsm_who *other);
 void rsm_event_send(struct rsm_event *event);
 void rsm_reader_init(struct rsm_reader *reader);
+void rsm_reader_rewind(struct rsm_reader *reader);
 ssize_t rsm_event_read(struct rsm_reader *reader, char __user *buffer, size_t size, bool nonblock);
 __poll_t rsm_event_poll(struct rsm_reader *reader, struct file *file, poll_table *table);
 

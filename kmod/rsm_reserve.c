@@ -30,7 +30,7 @@ struct request {
 	u8 medium[RSM_ID_SIZE];
 	bool recover;
 	s32 priority;
-	u64 arrival_ns;
+	u64 arrival_ns; /* when it began to wait */
 };
 
 static LIST_HEAD(requests);  /* those who wait, in order of arrival */
@@ -40,9 +40,12 @@ static u64 last_generation;
 static void claim_free(struct kref *ref)
 {
 	struct rsm_claim *claim = container_of(ref, struct rsm_claim, ref);
+	int i;
 
 	if (claim->drive)
 		rsm_unit_put(claim->drive);
+	for (i = 0; i < RSM_GRANTS_MAX; i++)
+		put_pid(claim->granted[i]);
 	rsm_who_release(&claim->who);
 	kfree(claim);
 }
@@ -84,12 +87,13 @@ static void claim_event(u32 type, const struct rsm_claim *claim, const struct rs
 static void claim_hold(struct rsm_claim *claim, struct rsm_unit *drive, const u8 *medium, u32 flags)
 {
 	lockdep_assert_held(&rsm_lock);
+	WARN_ON_ONCE(drive->claim);
 	kref_get(&claim->ref);
 	drive->claim = claim;
 	claim->drive = rsm_unit_get(drive);
 	memcpy(claim->medium, medium, sizeof(claim->medium));
 	claim->flags = flags;
-	claim->since_ns = ktime_get_real_ns();
+	claim->since_ns = ktime_get_coarse_real_ns();
 	claim->generation = ++last_generation;
 	claim->state = RSM_STATE_HELD;
 	claim->error = 0;
@@ -102,7 +106,7 @@ static void claim_end(struct rsm_claim *claim, int error)
 	lockdep_assert_held(&rsm_lock);
 	claim->state = RSM_STATE_ENDED;
 	claim->error = error;
-	claim->since_ns = ktime_get_real_ns();
+	claim->since_ns = ktime_get_coarse_real_ns();
 	claim->drive->since_ns = claim->since_ns;
 	claim->drive->claim = NULL;
 	wake_up_poll(&claim->poll, EPOLLHUP);
@@ -124,21 +128,31 @@ static struct rsm_claim *medium_claim(const u8 *medium)
 	return NULL;
 }
 
-/* Has the request a live lease on the changer to which the drive belongs? */
+/* Has the request a live lease on the changer to which the drive belongs, or on the drive? */
 static bool has_right(const struct request *request, const struct rsm_unit *drive)
 {
 	const struct rsm_executor *executor = request->executor;
 
-	return executor && !executor->ended && drive->changer == executor->unit->id;
+	return executor && !executor->ended &&
+	       (drive == executor->unit || drive->changer == executor->unit->id);
 }
 
-/* Whether the request may take from this claim what it has. */
-static bool may_take(const struct request *request, const struct rsm_claim *claim)
+/* Whether the request may recover what this claim has. */
+static bool may_recover(const struct request *request, const struct rsm_claim *claim)
 {
-	if (claim == request->revoked)
-		return true;
 	return claim->state == RSM_STATE_ORPHANED && request->recover &&
 	       has_right(request, claim->drive) && has_right(request, request->drive);
+}
+
+/*
+ * Whether the request may take from this claim what it has. What is orphaned may still be in
+ * use, by children of the dead: until they have closed it, it is taken by nobody.
+ */
+static bool may_take(const struct request *request, const struct rsm_claim *claim)
+{
+	if (claim->state == RSM_STATE_ORPHANED && rsm_gate_is_open(claim->drive))
+		return false;
+	return claim == request->revoked || may_recover(request, claim);
 }
 
 /* The claim that stands in the way of a request, or NULL. */
@@ -198,10 +212,13 @@ static s64 effective_priority(const struct request *request, u64 now)
  */
 void rsm_reserve_dispatch(void)
 {
-	const u64 now = ktime_get_ns();
 	struct request *request, *best;
+	u64 now;
 
 	lockdep_assert_held(&rsm_lock);
+	if (list_empty(&requests))
+		return; /* without a look at the clock, which may be slow */
+	now = ktime_get_ns();
 	for (;;) {
 		best = NULL;
 		list_for_each_entry(request, &requests, waiter.node) {
@@ -231,6 +248,36 @@ static void conflict_event(const struct request *request, const struct rsm_claim
 	rsm_event_send(&event);
 }
 
+/*
+ * What is true whenever nobody is at work: a drive is its own claim's, a medium is in one
+ * drive, and nobody waits for what he could have. A kernel that proves its locks looks.
+ */
+static void check_all(void)
+{
+	const struct rsm_claim *claim;
+	const struct request *request;
+	const struct rsm_unit *unit;
+
+	lockdep_assert_held(&rsm_lock);
+	if (!IS_ENABLED(CONFIG_PROVE_LOCKING))
+		return;
+	for (unit = rsm_unit_from(0, RSM_KIND_DRIVE); unit;
+	     unit = rsm_unit_from(unit->id + 1, RSM_KIND_DRIVE)) {
+		claim = unit->claim;
+		if (!claim)
+			continue;
+		WARN_ONCE(claim->drive != unit, "rsm: two holders of drive %u\n", unit->id);
+		WARN_ONCE(claim->state != RSM_STATE_HELD && claim->state != RSM_STATE_ORPHANED,
+			  "rsm: drive %u is held by an ended claim\n", unit->id);
+		WARN_ONCE(!rsm_id_is_zero(claim->medium) && medium_claim(claim->medium) != claim,
+			  "rsm: two holders of the medium in drive %u\n", unit->id);
+	}
+	list_for_each_entry(request, &requests, waiter.node)
+		WARN_ONCE(!find_obstacle(request),
+			  "rsm: %s waits for drive %u that it could have\n",
+			  request->claim->who.comm, request->drive->id);
+}
+
 /* Get the drive and medium, at once or after a wait. */
 static int acquire(struct request *request, u32 flags, u64 deadline_ns)
 {
@@ -244,8 +291,11 @@ static int acquire(struct request *request, u32 flags, u64 deadline_ns)
 	}
 	if (flags & (RSM_RESERVE_NOWAIT | RSM_RESERVE_REVOKE)) {
 		conflict_event(request, obstacle);
-		return obstacle->state == RSM_STATE_ORPHANED ? -EOWNERDEAD : -EBUSY;
+		if (obstacle->state != RSM_STATE_ORPHANED || may_recover(request, obstacle))
+			return -EBUSY;
+		return -EOWNERDEAD;
 	}
+	request->arrival_ns = ktime_get_ns();
 	rsm_unit_get(request->drive);
 	request->drive->waiters++;
 	list_add_tail(&request->waiter.node, &requests);
@@ -299,7 +349,6 @@ static int reserve_locked(struct rsm_executor *executor, struct rsm_claim *claim
 		.executor = executor,
 		.recover = reserve->flags & RSM_RESERVE_RECOVER,
 		.priority = reserve->priority,
-		.arrival_ns = ktime_get_ns(),
 	};
 	int err;
 
@@ -330,7 +379,7 @@ static int claim_release(struct inode *inode, struct file *file)
 		rsm_event_send(&event);
 	} else if (claim->state == RSM_STATE_HELD && claim->flags & RSM_MARK_LOADED) {
 		claim->state = RSM_STATE_ORPHANED;
-		claim->since_ns = ktime_get_real_ns();
+		claim->since_ns = ktime_get_coarse_real_ns();
 		claim_event(RSM_EVENT_ORPHANED, claim, NULL);
 		rsm_reserve_dispatch();
 	} else if (claim->state == RSM_STATE_HELD) {
@@ -338,6 +387,7 @@ static int claim_release(struct inode *inode, struct file *file)
 		claim_end(claim, -ESTALE);
 		rsm_reserve_dispatch();
 	}
+	check_all();
 	mutex_unlock(&rsm_lock);
 	claim_put(claim);
 	return 0;
@@ -391,6 +441,7 @@ static long transfer_ioctl(struct rsm_claim *claim, void __user *arg)
 		return -EFAULT;
 	mutex_lock(&rsm_lock);
 	err = transfer(claim, transfer_arg.token, &transfer_arg.generation);
+	check_all();
 	mutex_unlock(&rsm_lock);
 	if (!err && copy_to_user(arg, &transfer_arg, sizeof(transfer_arg)))
 		err = -EFAULT;
@@ -442,6 +493,86 @@ static long status_ioctl(struct rsm_claim *claim, void __user *arg)
 	return copy_to_user(arg, &holding, sizeof(holding)) ? -EFAULT : 0;
 }
 
+/* Where a process is granted, or with NULL where one may be put. */
+static int grant_find(const struct rsm_claim *claim, const struct pid *pid)
+{
+	int i;
+
+	for (i = 0; i < RSM_GRANTS_MAX; i++) {
+		if (claim->granted[i] == pid)
+			return i;
+	}
+	return -ENOENT;
+}
+
+/* Those who have ended need it no more. */
+static void grants_tidy(struct rsm_claim *claim)
+{
+	int i;
+
+	rcu_read_lock();
+	for (i = 0; i < RSM_GRANTS_MAX; i++) {
+		if (!claim->granted[i] || pid_task(claim->granted[i], PIDTYPE_TGID))
+			continue;
+		put_pid(claim->granted[i]);
+		claim->granted[i] = NULL;
+	}
+	rcu_read_unlock();
+}
+
+static int grant_add(struct rsm_claim *claim, struct pid *pid)
+{
+	int i;
+
+	if (claim->state != RSM_STATE_HELD && claim->state != RSM_STATE_PENDING)
+		return claim->error;
+	if (grant_find(claim, pid) >= 0)
+		return 0;
+	grants_tidy(claim);
+	i = grant_find(claim, NULL);
+	if (i < 0)
+		return -ENOSPC;
+	claim->granted[i] = get_pid(pid);
+	return 0;
+}
+
+static int grant_remove(struct rsm_claim *claim, const struct pid *pid)
+{
+	const int i = grant_find(claim, pid);
+
+	if (i < 0)
+		return -ESRCH;
+	put_pid(claim->granted[i]);
+	claim->granted[i] = NULL;
+	return 0;
+}
+
+static long grant_ioctl(struct rsm_claim *claim, void __user *arg)
+{
+	struct rsm_grant grant_arg;
+	struct pid *pid;
+	long err;
+
+	if (copy_from_user(&grant_arg, arg, sizeof(grant_arg)))
+		return -EFAULT;
+	if (grant_arg.flags & ~RSM_GRANT_REMOVE || grant_arg.pid < 0)
+		return -EINVAL;
+	pid = grant_arg.pid ? find_get_pid(grant_arg.pid) : get_pid(task_tgid(current));
+	rcu_read_lock();
+	err = pid && pid_task(pid, PIDTYPE_TGID) ? 0 : -ESRCH;
+	rcu_read_unlock();
+	if (!err) {
+		mutex_lock(&rsm_lock);
+		if (grant_arg.flags & RSM_GRANT_REMOVE)
+			err = grant_remove(claim, pid);
+		else
+			err = grant_add(claim, pid);
+		mutex_unlock(&rsm_lock);
+	}
+	put_pid(pid);
+	return err;
+}
+
 static long claim_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 {
 	void __user *arg = (void __user *)user;
@@ -453,6 +584,8 @@ static long claim_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 		return mark_ioctl(file->private_data, arg);
 	case RSM_IOC_STATUS:
 		return status_ioctl(file->private_data, arg);
+	case RSM_IOC_GRANT:
+		return grant_ioctl(file->private_data, arg);
 	default:
 		return -ENOTTY;
 	}
@@ -465,6 +598,36 @@ static const struct file_operations claim_fops = {
 	.unlocked_ioctl = claim_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
+
+/* Is the caller, or anybody it descends from, one of those granted? */
+static bool is_granted(const struct rsm_claim *claim)
+{
+	const struct task_struct *task;
+	const struct pid *pid;
+	bool found = false;
+
+	rcu_read_lock();
+	for (task = current; !found && task->pid; task = rcu_dereference(task->real_parent)) {
+		pid = task_tgid((struct task_struct *)task);
+		found = pid && grant_find(claim, pid) >= 0;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * rsm_claim_admits - may the caller open the drive of this reservation?
+ * @claim: the reservation
+ *
+ * Return: true if the caller has its descriptor or was granted it.
+ */
+bool rsm_claim_admits(const struct rsm_claim *claim)
+{
+	lockdep_assert_held(&rsm_lock);
+	if (claim->state != RSM_STATE_HELD)
+		return false;
+	return rsm_has_file(&claim_fops, claim) || is_granted(claim);
+}
 
 /* A claim and a descriptor for it, which nobody can see yet. */
 static struct rsm_claim *claim_prepare(struct rsm_new_fd *new)
@@ -508,7 +671,9 @@ long rsm_reserve_ioctl(struct rsm_executor *executor, void __user *arg)
 	if (IS_ERR(claim))
 		return PTR_ERR(claim);
 	mutex_lock(&rsm_lock);
+	check_all();
 	err = reserve_locked(executor, claim, &reserve);
+	check_all();
 	mutex_unlock(&rsm_lock);
 	reserve.fd = new.fd;
 	if (!err && copy_to_user(arg, &reserve, sizeof(reserve)))
@@ -641,5 +806,44 @@ void rsm_reserve_unit_gone(struct rsm_unit *unit)
 	}
 	if (unit->claim)
 		claim_end(unit->claim, -ENODEV);
+	rsm_reserve_dispatch();
+	check_all();
+}
+
+/**
+ * rsm_reserve_closed - nobody has a drive's nodes open any more
+ * @unit: the unit
+ *
+ * For what is orphaned somebody may have waited.
+ */
+void rsm_reserve_closed(struct rsm_unit *unit)
+{
+	lockdep_assert_held(&rsm_lock);
+	if (!unit->claim || unit->claim->state != RSM_STATE_ORPHANED)
+		return;
+	claim_event(RSM_EVENT_CLOSED, unit->claim, NULL);
+	rsm_reserve_dispatch();
+}
+
+/**
+ * rsm_reserve_end - end a drive's reservation, whoever has it
+ * @unit: the unit; nothing happens if nobody holds it
+ */
+void rsm_reserve_end(struct rsm_unit *unit)
+{
+	struct rsm_event event = {.type = RSM_EVENT_REVOKED, .device = unit->id};
+	struct rsm_claim *claim = unit->claim;
+	struct rsm_who who;
+
+	lockdep_assert_held(&rsm_lock);
+	if (!claim)
+		return;
+	rsm_who_init(&who);
+	event.generation = claim->generation;
+	memcpy(event.medium, claim->medium, sizeof(event.medium));
+	rsm_event_who(&event, &who, &claim->who);
+	rsm_event_send(&event);
+	rsm_who_release(&who);
+	claim_end(claim, -ESTALE);
 	rsm_reserve_dispatch();
 }

@@ -450,8 +450,11 @@ static struct scsi_device *executor_device(struct rsm_executor *executor)
  */
 void rsm_robot_refresh(struct rsm_executor *executor)
 {
-	struct scsi_device *sdev = executor_device(executor);
+	struct scsi_device *sdev;
 
+	if (executor->unit->kind != RSM_KIND_CHANGER)
+		return;
+	sdev = executor_device(executor);
 	if (!sdev)
 		return;
 	if (!mutex_lock_killable(&executor->unit->robot)) {

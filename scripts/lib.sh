@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the scripts share. The caller has set `tree`, the root of the sources.
-#   step NAME COMMAND...   run one step, its output in a log, and say how it went
+#   step NAME COMMAND...   run one step, its output in a log, and say how it went; status 77 of
+#                          the command: it could not be done here, which is said, too
 #   verdict                the closing lines; status 1 if a step failed
 #   user_space DIR OPT...  configure and build user space in DIR, quickly when done before
 #   kernel_module          build kmod/rsm.ko for the kernel that scripts/vm boots
@@ -21,7 +22,15 @@ export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 export LC_ALL=C.UTF-8
 mkdir -p "$logs"
 
-passed=0 failed=0 failures='' began=$(date +%s)
+passed=0 failed=0 left_out=0 failures='' missed='' began=$(date +%s)
+
+# What of a failed step's log says why: first what the tests of any kind print, else its end.
+step_reasons()
+{
+	if ! grep -aE '^(FAIL|ERROR): |^[ |:]*(\[(FAIL|----)\]|not ok|FAIL)| FAILED ' "$step_log"; then
+		tail -n 5 "$step_log"
+	fi | head -n 30 | sed 's/^/    | /'
+}
 
 # A step that fails is counted, and its log shown; the next ones still run.
 step()
@@ -31,13 +40,23 @@ step()
 	step_log=$logs/$(echo "$step_name" | tr -cs 'A-Za-z0-9\n' '-').log
 	printf '%-44s' "$step_name"
 	step_began=$(date +%s)
-	if ("$@") >"$step_log" 2>&1 </dev/null; then
+	step_status=0
+	("$@") >"$step_log" 2>&1 </dev/null || step_status=$?
+	if [ "$step_status" -eq 0 ]; then
 		passed=$((passed + 1))
 		printf ' ok     %4d s\n' $(($(date +%s) - step_began))
 		return 0
 	fi
+	if [ "$step_status" -eq 77 ]; then
+		left_out=$((left_out + 1))
+		missed="$missed  $step_name: $(tail -n 1 "$step_log")
+"
+		printf ' LEFT OUT: %s\n' "$(tail -n 1 "$step_log")"
+		return 77
+	fi
 	failed=$((failed + 1))
 	failures="$failures  $step_name: $step_log
+$(step_reasons)
 "
 	printf ' FAILED %4d s\n' $(($(date +%s) - step_began))
 	tail -n "${step_lines:-60}" "$step_log" | sed 's/^/    | /'
@@ -59,7 +78,8 @@ verdict()
 	else
 		printf 'FAILED:\n%s' "$failures"
 	fi
-	echo "$passed passed, $failed failed"
+	if [ "$left_out" -gt 0 ]; then printf 'Left out:\n%s' "$missed"; fi
+	echo "$passed passed, $failed failed, $left_out left out"
 	[ "$failed" -eq 0 ]
 }
 

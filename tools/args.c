@@ -11,7 +11,7 @@
 #include "rsm.h"
 #include "text.h"
 
-#define MAX_OPTIONS 32
+#define MAX_OPTIONS 40
 /* What getopt_long() returns for our options begins beyond every character. */
 #define FIRST_CODE 256
 
@@ -23,7 +23,7 @@ struct option_table {
 
 static void table_add(struct option_table *table, const struct option_spec *spec)
 {
-	for (; spec->name && table->count + 1 < MAX_OPTIONS; spec++) {
+	for (; spec && spec->name && table->count + 1 < MAX_OPTIONS; spec++) {
 		table->spec[table->count] = spec;
 		table->option[table->count] = (struct option){
 			.name = spec->name,
@@ -77,13 +77,39 @@ static bool take_choice(struct rsm *rsm, const struct option_spec *spec, const c
 	return false;
 }
 
-static bool take(struct rsm *rsm, const struct option_spec *spec, const char *value,
-		 struct args *args)
+/* Any number from -15 to 15, or the word for one. */
+static bool take_priority(struct rsm *rsm, const struct option_spec *spec, const char *text,
+			  long long *number)
+{
+	char *end;
+
+	if (!strchr("+-0123456789", text[0]))
+		return take_choice(rsm, spec, text, number);
+	errno = 0;
+	*number = strtoll(text, &end, 10);
+	if (end != text && !*end && !errno && *number >= NTMS_PRIORITY_LOWEST &&
+	    *number <= NTMS_PRIORITY_HIGHEST)
+		return true;
+	fail_usage(rsm, "--%s is a word or a number from %d to %d, not '%s'", spec->name,
+		   NTMS_PRIORITY_LOWEST, NTMS_PRIORITY_HIGHEST, text);
+	return false;
+}
+
+static void remember(struct args *args, const struct option_spec *spec, const char *value)
 {
 	args->given[spec->id] = true;
 	args->text[spec->id] = value;
+	if (!value)
+		return;
+	args->occurrences[args->occurrence_count++] = (struct occurrence){spec->id, value};
 	if (spec->id == OPT_DRIVE)
 		args->drive[args->drives++] = value;
+}
+
+static bool take(struct rsm *rsm, const struct option_spec *spec, const char *value,
+		 struct args *args)
+{
+	remember(args, spec, value);
 	switch (spec->kind) {
 	case OPTION_TEXT:
 		if (value[0])
@@ -94,6 +120,8 @@ static bool take(struct rsm *rsm, const struct option_spec *spec, const char *va
 	case OPTION_POSITIVE:
 	case OPTION_TIMEOUT:
 		return take_number(rsm, spec, value, &args->number[spec->id]);
+	case OPTION_PRIORITY:
+		return take_priority(rsm, spec, value, &args->number[spec->id]);
 	case OPTION_CHOICE:
 		return take_choice(rsm, spec, value, &args->number[spec->id]);
 	default:
@@ -206,8 +234,13 @@ bool args_parse(struct rsm *rsm, int argc, char **argv, struct args *args)
 	bool good;
 
 	args->drive = need(calloc((size_t)argc + 1, sizeof(*args->drive)));
+	args->occurrences = need(calloc((size_t)argc + 1, sizeof(*args->occurrences)));
 	if (rsm->verb->command)
 		ours = split_command(argc, argv, args);
+	if (!windows_rewrite(rsm, &ours, &argv, args))
+		return false;
+	if (args->given[OPT_HELP])
+		return true;
 	saved = argv[ours];
 	argv[ours] = NULL;
 	good = parse_options(rsm, ours, argv, args);
@@ -221,8 +254,18 @@ bool args_parse(struct rsm *rsm, int argc, char **argv, struct args *args)
 	return args->given[OPT_HELP] || check_operands(rsm, args);
 }
 
+DWORD args_timeout(const struct args *args)
+{
+	return args->given[OPT_TIMEOUT] ? (DWORD)args->number[OPT_TIMEOUT] : INFINITE;
+}
+
 void args_free(struct args *args)
 {
+	for (char **text = args->windows; text && *text; text++)
+		free(*text);
+	free(args->windows);
+	free(args->windows_argv);
+	free(args->occurrences);
 	free(args->drive);
-	args->drive = NULL;
+	*args = (struct args){.count = 0};
 }

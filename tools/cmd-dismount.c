@@ -9,8 +9,7 @@
 #include "text.h"
 
 /* The drive a medium is in, and its state. */
-static DWORD find_drive(struct rsm *rsm, const NTMS_GUID *media, NTMS_GUID *drive,
-			DWORD *drive_state)
+static DWORD drive_of(struct rsm *rsm, const NTMS_GUID *media, NTMS_GUID *drive, DWORD *drive_state)
 {
 	NTMS_OBJECTINFORMATIONW info;
 	NTMS_GUID cartridge;
@@ -34,7 +33,7 @@ static DWORD label_media(struct rsm *rsm, struct mounting *mounting)
 	DWORD code = ERROR_SUCCESS, state;
 
 	for (size_t i = 0; !code && i < mounting->count; i++) {
-		code = find_drive(rsm, &mounting->media[i], &mounting->drives[i], &state);
+		code = drive_of(rsm, &mounting->media[i], &mounting->drives[i], &state);
 		mounting->labelled[i] = state != NTMS_DRIVESTATE_LOADED;
 	}
 	if (code)
@@ -152,13 +151,13 @@ static int dismount_drive(struct rsm *rsm, const struct args *args, DWORD timeou
 
 int cmd_dismount(struct rsm *rsm, const struct args *args)
 {
-	DWORD timeout = args->given[OPT_TIMEOUT] ? (DWORD)args->number[OPT_TIMEOUT] : INFINITE;
+	DWORD timeout = args_timeout(args);
 	DWORD code;
 
-	if (args->count && args->drives)
-		return fail_usage(rsm, "an LMID and --drive exclude each other");
-	if (!args->count && args->drives != 1)
-		return fail_usage(rsm, "what? An LMID, or --drive once");
+	if ((args->count > 0) + (args->drives > 0) + args->given[OPT_PARTITION] > 1)
+		return fail_usage(rsm, "an LMID, --partition and --drive exclude each other");
+	if (!args->count && !args->given[OPT_PARTITION] && args->drives != 1)
+		return fail_usage(rsm, "what? An LMID, --partition, or --drive once");
 	if (args->drives && args->given[OPT_DEFERRED])
 		return fail_usage(rsm, "--drive is never deferred");
 	code = rsm_open(rsm, "rsm dismount");

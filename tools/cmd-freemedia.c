@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "describe.h"
+#include "places.h"
 #include "text.h"
 
 struct job {
 	const char *name;
 	NTMS_GUID media; /* the cartridge */
+	bool found;	 /* by its place or its side: name says which */
 	DWORD code;
 };
 
@@ -68,7 +70,9 @@ static DWORD start_job(struct rsm *rsm, struct job *job, DWORD timeout)
 	NTMS_GUID lmid, pool;
 	DWORD code;
 
-	if (names_lmid(rsm, job->name, &lmid)) {
+	if (job->found) {
+		code = ERROR_SUCCESS;
+	} else if (names_lmid(rsm, job->name, &lmid)) {
 		code = cartridge_of(rsm, &lmid, &job->media);
 		if (!code)
 			code = note(rsm, DeallocateNtmsMedia(rsm->session, &lmid, 0));
@@ -124,20 +128,61 @@ static DWORD run_jobs(struct rsm *rsm, struct job *jobs, size_t count, DWORD tim
 	return first;
 }
 
+/* What the options name instead of operands. */
+static DWORD find_job(struct rsm *rsm, const struct args *args, struct job *job)
+{
+	NTMS_GUID side;
+	DWORD code;
+
+	job->found = true;
+	if (!args->given[OPT_PARTITION]) {
+		job->name = args->text[args->given[OPT_SLOT] ? OPT_SLOT : OPT_DRIVE];
+		return cartridge_by_place(rsm, args, &job->media);
+	}
+	job->name = args->text[OPT_PARTITION];
+	code = find_object(rsm, job->name, NTMS_PARTITION, &side);
+	return code ? code : cartridge_of(rsm, &side, &job->media);
+}
+
+static bool check_arguments(struct rsm *rsm, const struct args *args)
+{
+	bool place = args->given[OPT_SLOT] || args->given[OPT_DRIVE];
+	int ways = (args->count > 0) + args->given[OPT_PARTITION] + args->given[OPT_SLOT] +
+		   (args->drives > 0);
+
+	if (ways != 1 || args->drives > 1)
+		fail_usage(rsm, "what? MEDIA, --partition, --slot or --drive, one of them");
+	else if (args->given[OPT_LIBRARY] && !place)
+		fail_usage(rsm, "--library says where a --slot or --drive is");
+	else
+		return true;
+	return false;
+}
+
 int cmd_freemedia(struct rsm *rsm, const struct args *args)
 {
-	DWORD timeout = args->given[OPT_TIMEOUT] ? (DWORD)args->number[OPT_TIMEOUT] : INFINITE;
+	DWORD timeout = args_timeout(args);
 	struct json_object *done;
 	struct job *jobs;
-	DWORD code = rsm_open(rsm, "rsm freemedia");
+	size_t count = args->count ? args->count : 1;
+	DWORD code;
 
+	if (!check_arguments(rsm, args))
+		return EXIT_USAGE;
+	code = rsm_open(rsm, "rsm freemedia");
 	if (code)
 		return fail(rsm, code);
-	jobs = need(calloc(args->count, sizeof(*jobs)));
+	jobs = need(calloc(count, sizeof(*jobs)));
+	if (!args->count)
+		code = find_job(rsm, args, &jobs[0]);
+	if (code) {
+		free(jobs);
+		return fail(rsm, code);
+	}
 	for (size_t i = 0; i < args->count; i++)
 		jobs[i].name = args->operand[i];
 	done = json_list();
-	code = run_jobs(rsm, jobs, args->count, timeout, done);
+	code = run_jobs(rsm, jobs, count, timeout, done);
 	free(jobs);
 	if (rsm->json || rsm->brief) {
 		print_rows(rsm, done, NULL, "id", "");

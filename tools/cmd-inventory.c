@@ -4,62 +4,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "cancel.h"
 #include "describe.h"
+#include "snapshot.h"
 #include "text.h"
-
-/* GUIDs of one moment, to be compared with those of another. */
-struct snapshot {
-	NTMS_GUID *media;
-	DWORD media_count;
-	NTMS_GUID *requests;
-	DWORD request_count;
-};
-
-static void snapshot_free(struct snapshot *snapshot)
-{
-	free(snapshot->media);
-	free(snapshot->requests);
-}
-
-static DWORD snapshot_take(struct rsm *rsm, const NTMS_GUID *library, struct snapshot *snapshot)
-{
-	DWORD code;
-
-	memset(snapshot, 0, sizeof(*snapshot));
-	code = list_objects(rsm, library, NTMS_PHYSICAL_MEDIA, &snapshot->media,
-			    &snapshot->media_count);
-	if (!code)
-		code = list_objects(rsm, library, NTMS_LIBREQUEST, &snapshot->requests,
-				    &snapshot->request_count);
-	return code;
-}
-
-static bool contains(const NTMS_GUID *list, DWORD count, const NTMS_GUID *guid)
-{
-	for (DWORD i = 0; i < count; i++)
-		if (guid_equal(&list[i], guid))
-			return true;
-	return false;
-}
-
-/* The names of what is in @a and not in @b. */
-static struct json_object *difference(struct rsm *rsm, const struct snapshot *a,
-				      const struct snapshot *b)
-{
-	struct json_object *list = json_list();
-
-	for (DWORD i = 0; i < a->media_count; i++) {
-		struct json_object *one;
-
-		if (contains(b->media, b->media_count, &a->media[i]))
-			continue;
-		one = json_record();
-		json_set_guid(one, "id", &a->media[i]);
-		json_set_text(one, "name", name_of(rsm, &a->media[i], NTMS_PHYSICAL_MEDIA));
-		json_append(list, one);
-	}
-	return list;
-}
 
 static bool is_inventory_work(DWORD operation)
 {
@@ -77,7 +25,7 @@ static DWORD failures(struct rsm *rsm, const struct snapshot *before, const stru
 	for (DWORD i = 0; i < after->request_count; i++) {
 		const NTMS_LIBREQUESTINFORMATIONW *request = &info.Info.LibRequest;
 
-		if (contains(before->requests, before->request_count, &after->requests[i]) ||
+		if (snapshot_has_request(before, &after->requests[i]) ||
 		    get_info(rsm, &after->requests[i], NTMS_LIBREQUEST, &info) ||
 		    request->State != NTMS_LM_FAILED || !is_inventory_work(request->OperationCode))
 			continue;
@@ -88,33 +36,17 @@ static DWORD failures(struct rsm *rsm, const struct snapshot *before, const stru
 	return first;
 }
 
-static char *join_names(const char *what, const struct json_object *list)
-{
-	size_t count = json_object_array_length(list);
-	char *text = text_format("%zu %s%s", count, what, count ? " (" : "");
-
-	for (size_t i = 0; i < count; i++) {
-		char *longer = text_format("%s%s%s%s", text, i ? ", " : "",
-					   json_text(json_object_array_get_idx(list, i), "name"),
-					   i + 1 == count ? ")" : "");
-
-		free(text);
-		text = longer;
-	}
-	return text;
-}
-
 /* Names remembered before the inventory may have changed by it, so they are asked again. */
 static int report(struct rsm *rsm, const NTMS_GUID *library, const struct snapshot *before,
 		  const struct snapshot *after)
 {
 	struct json_object *result = json_record(), *failed = json_list();
-	struct json_object *found, *gone = difference(rsm, before, after);
+	struct json_object *found, *gone = snapshot_difference(rsm, before, after);
 	char *found_text, *gone_text, *count_text;
 	DWORD code;
 
 	names_free(rsm);
-	found = difference(rsm, after, before);
+	found = snapshot_difference(rsm, after, before);
 	code = failures(rsm, before, after, failed);
 	json_set_text(result, "library", name_of(rsm, library, NTMS_LIBRARY));
 	json_set_guid(result, "library_id", library);
@@ -122,9 +54,9 @@ static int report(struct rsm *rsm, const NTMS_GUID *library, const struct snapsh
 	json_set(result, "found", found);
 	json_set(result, "gone", gone);
 	json_set(result, "failed", failed);
-	found_text = join_names("new", found);
+	found_text = snapshot_text("new", found);
 	count_text = text_count(after->media_count, "cartridge");
-	gone_text = join_names("gone", gone);
+	gone_text = snapshot_text("gone", gone);
 	print_result(rsm, result, "cartridges",
 		     text_format("%s contains %s: %s, %s", json_text(result, "library"), count_text,
 				 found_text, gone_text));
@@ -136,30 +68,78 @@ static int report(struct rsm *rsm, const NTMS_GUID *library, const struct snapsh
 	return fail(rsm, code);
 }
 
+struct inventory {
+	NTMS_GUID library;
+	DWORD timeout;
+};
+
+static DWORD wait_for_library(struct rsm *rsm, void *context)
+{
+	struct inventory *inventory = context;
+
+	return note(rsm, RsmWaitForLibrary(rsm->session, &inventory->library, inventory->timeout));
+}
+
+static int take_inventory(struct rsm *rsm, struct inventory *inventory, DWORD action,
+			  struct interrupt *interrupt)
+{
+	struct snapshot before = {NULL, 0, NULL, 0}, after = {NULL, 0, NULL, 0};
+	DWORD code = snapshot_take(rsm, &inventory->library, &before);
+	int status, signal = 0;
+
+	/* With "none" there is nothing to start, only something to wait for. */
+	if (!code && action != NTMS_INVENTORY_NONE)
+		code = note(rsm, InventoryNtmsLibrary(rsm->session, &inventory->library, action));
+	if (!code)
+		code = interruptible(rsm, interrupt, wait_for_library, inventory, &signal);
+	if (!code)
+		code = snapshot_take(rsm, &inventory->library, &after);
+	if (signal)
+		status = interrupted(rsm, signal, "the work goes on");
+	else
+		status = code ? fail(rsm, code) : report(rsm, &inventory->library, &before, &after);
+	snapshot_free(&before);
+	snapshot_free(&after);
+	return status;
+}
+
+static int stop_inventory(struct rsm *rsm, struct inventory *inventory)
+{
+	DWORD code = note(
+		rsm, InventoryNtmsLibrary(rsm->session, &inventory->library, NTMS_INVENTORY_STOP));
+	struct json_object *result;
+
+	if (code)
+		return fail(rsm, code);
+	result = json_record();
+	json_set_text(result, "library", name_of(rsm, &inventory->library, NTMS_LIBRARY));
+	json_set_guid(result, "library_id", &inventory->library);
+	print_result(rsm, result, "library_id",
+		     text_format("%s: no inventory goes on; the next one reads the labels that are "
+				 "not read yet",
+				 json_text(result, "library")));
+	return EXIT_DONE;
+}
+
 int cmd_inventory(struct rsm *rsm, const struct args *args)
 {
 	DWORD action =
 		args->given[OPT_ACTION] ? (DWORD)args->number[OPT_ACTION] : NTMS_INVENTORY_DEFAULT;
-	DWORD timeout = args->given[OPT_TIMEOUT] ? (DWORD)args->number[OPT_TIMEOUT] : INFINITE;
-	struct snapshot before = {NULL, 0, NULL, 0}, after = {NULL, 0, NULL, 0};
-	NTMS_GUID library;
+	struct inventory inventory = {.timeout = args_timeout(args)};
+	struct interrupt interrupt;
 	DWORD code;
 	int status;
 
+	interrupt_begin(&interrupt);
 	code = rsm_open(rsm, "rsm inventory");
 	if (!code)
-		code = find_object(rsm, args->operand[0], NTMS_LIBRARY, &library);
-	if (!code)
-		code = snapshot_take(rsm, &library, &before);
-	/* With "none" there is nothing to start, only something to wait for. */
-	if (!code && action != NTMS_INVENTORY_NONE)
-		code = note(rsm, InventoryNtmsLibrary(rsm->session, &library, action));
-	if (!code)
-		code = note(rsm, RsmWaitForLibrary(rsm->session, &library, timeout));
-	if (!code)
-		code = snapshot_take(rsm, &library, &after);
-	status = code ? fail(rsm, code) : report(rsm, &library, &before, &after);
-	snapshot_free(&before);
-	snapshot_free(&after);
+		code = find_object(rsm, args->operand[0], NTMS_LIBRARY, &inventory.library);
+	if (code)
+		status = fail(rsm, code);
+	else if (action == NTMS_INVENTORY_STOP)
+		status = stop_inventory(rsm, &inventory);
+	else
+		status = take_inventory(rsm, &inventory, action, &interrupt);
+	interrupt_end(&interrupt);
 	return status;
 }

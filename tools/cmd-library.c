@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cmd-library.c - manage, unmanage, devices, vlib
+ * cmd-library.c - manage, unmanage, devices
  */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,40 +99,55 @@ static DWORD add_library(struct rsm *rsm, const char *name, struct json_object *
 	return ERROR_SUCCESS;
 }
 
-/* Every changer there is. One that fails does not keep the others from being managed. */
-static DWORD add_all(struct rsm *rsm, struct json_object *list)
+/* All changers, or all drives that are in no library. One that fails does not keep the others from
+ * being managed; each is told at once. */
+static int add_kind(struct rsm *rsm, bool changers, struct json_object *list)
 {
 	RSM_DEVICE *devices = NULL;
-	DWORD count, code, first = ERROR_SUCCESS, tried = 0;
+	int status = EXIT_DONE;
+	DWORD count, code = ask_devices(rsm, &devices, &count);
 
-	code = ask_devices(rsm, &devices, &count);
-	for (DWORD i = 0; !code && i < count; i++) {
-		DWORD failed;
-
-		if (!devices[i].IsChanger)
+	if (code)
+		return fail(rsm, code);
+	for (DWORD i = 0; i < count; i++) {
+		/* Nobody could say of a drive without a serial number where it is. */
+		if (!!devices[i].IsChanger != changers ||
+		    (!changers && !devices[i].szSerialNumber[0]))
 			continue;
-		tried++;
-		failed = add_library(rsm,
-				     devices[i].szSerialNumber[0] ? devices[i].szSerialNumber
-								  : devices[i].szDeviceName,
-				     list);
-		if (failed && first)
-			fail(rsm, first);
-		if (failed)
-			first = failed;
+		code = add_library(rsm,
+				   devices[i].szSerialNumber[0] ? devices[i].szSerialNumber
+								: devices[i].szDeviceName,
+				   list);
+		/* A drive of a library that is not managed does not stand alone. */
+		if (code && (changers || code != ERROR_OBJECT_NOT_FOUND))
+			status = fail(rsm, code);
 	}
 	free(devices);
-	if (!code && !tried)
-		return note_text(rsm, ERROR_OBJECT_NOT_FOUND, "there is no changer");
-	return code ? code : first;
+	return status;
+}
+
+/* Every changer there is, and every drive that stands alone. */
+static int add_all(struct rsm *rsm, struct json_object *list)
+{
+	int status = add_kind(rsm, true, list), alone = add_kind(rsm, false, list);
+
+	if (status == EXIT_DONE)
+		status = alone;
+	if (status == EXIT_DONE && json_object_array_length(list) == 0)
+		status =
+			fail(rsm, note_text(rsm, ERROR_OBJECT_NOT_FOUND,
+					    "there is no changer, and no drive that stands alone"));
+	return status;
 }
 
 /* "2 drives, 10 slots, 1 port, 5 cartridges", of a record. */
 static char *contents_text(const struct json_object *record)
 {
 	static const char *const things[][2] = {
-		{"drives", "drive"}, {"slots", "slot"},	     {"ports", "port"},
-		{"tapes", "tape"},   {"media", "cartridge"},
+		{"drives", "drive"},
+		{"slots", "slot"},
+		{"ports", "port"},
+		{"media", "cartridge"},
 	};
 	char *text = text_format("%s", "");
 
@@ -175,20 +189,21 @@ int cmd_manage(struct rsm *rsm, const struct args *args)
 {
 	struct json_object *list;
 	DWORD code = rsm_open(rsm, "rsm manage");
+	int status;
 
 	if (code)
 		return fail(rsm, code);
 	list = json_list();
 	if (!strcmp(args->operand[0], "all"))
-		code = add_all(rsm, list);
+		status = add_all(rsm, list);
 	else
-		code = add_library(rsm, args->operand[0], list);
+		status = fail(rsm, add_library(rsm, args->operand[0], list));
 	/* What was done before a failure is told, too. */
-	if (!code || json_object_array_length(list))
+	if (status == EXIT_DONE || json_object_array_length(list))
 		print_managed(rsm, list);
 	else
 		json_object_put(list);
-	return fail(rsm, code);
+	return status;
 }
 
 int cmd_unmanage(struct rsm *rsm, const struct args *args)
@@ -214,45 +229,5 @@ int cmd_unmanage(struct rsm *rsm, const struct args *args)
 	print_result(rsm, library, "id",
 		     text_format("%s is given back; its cartridges are offline",
 				 json_text(library, "name")));
-	return EXIT_DONE;
-}
-
-static DWORD number_or(const struct args *args, enum option_id id, DWORD fallback)
-{
-	return args->given[id] ? (DWORD)args->number[id] : fallback;
-}
-
-int cmd_vlib(struct rsm *rsm, const struct args *args)
-{
-	const char *directory = args->operand[1];
-	DWORD drives = number_or(args, OPT_DRIVES, 2), slots = number_or(args, OPT_SLOTS, 10);
-	DWORD ports = number_or(args, OPT_PORTS, 1), tapes = number_or(args, OPT_TAPES, 5), code;
-	struct json_object *result;
-	char *path, *broker, *contents;
-
-	if (strcmp(args->operand[0], "create") != 0)
-		return fail_usage(rsm, "'create' is all that can be done, not '%s'",
-				  args->operand[0]);
-	if (!args->given[OPT_TAPES] && tapes > slots)
-		tapes = slots;
-	code = note(rsm, RsmCreateVirtualLibrary(directory, drives, slots, ports, tapes));
-	if (code)
-		return fail(rsm, code);
-	path = realpath(directory, NULL);
-	broker = text_format("virtual:%s", path ? path : directory);
-	result = json_record();
-	json_set_text(result, "directory", path ? path : directory);
-	json_set_text(result, "broker", broker);
-	json_set_number(result, "drives", drives);
-	json_set_number(result, "slots", slots);
-	json_set_number(result, "ports", ports);
-	json_set_number(result, "tapes", tapes);
-	contents = contents_text(result);
-	print_result(rsm, result, "broker",
-		     text_format("made a virtual library of %s; use it with NTMS_BROKER=%s",
-				 contents, broker));
-	free(contents);
-	free(broker);
-	free(path);
 	return EXIT_DONE;
 }

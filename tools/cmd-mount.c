@@ -1,37 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cmd-mount.c - rsm mount: start a keeper, show what it tells, print the devices
+ * cmd-mount.c - rsm mount: have a keeper mount it, print the devices
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
-#include "keeper.h"
-#include "mounting.h"
-#include "owner.h"
-#include "progress.h"
-#include "text.h"
+#include "keep.h"
 
-struct talk {
-	struct rsm *rsm;
-	const struct owner *owner;
-	int socket;
-	int signals;
-	int signal; /* that interrupted us, 0 for none */
-	int status; /* -1 until it is known */
-};
-
-static void print_devices(struct talk *talk, struct json_object *list)
+static void print_devices(struct rsm *rsm, const struct owner *owner, struct json_object *list)
 {
-	struct rsm *rsm = talk->rsm;
 	size_t count = json_object_array_length(list);
 
-	progress_clear(rsm);
 	if (rsm->json) {
 		print_json(list);
 		return;
@@ -44,124 +23,23 @@ static void print_devices(struct talk *talk, struct json_object *list)
 		struct json_object *row = json_object_array_get_idx(list, i);
 
 		warn(rsm, "%s is in %s, until %s (%d) ends or 'rsm dismount'",
-		     json_text(row, "cartridge"), json_text(row, "drive"), talk->owner->command,
-		     (int)talk->owner->pid);
+		     json_text(row, "cartridge"), json_text(row, "drive"), owner->command,
+		     (int)owner->pid);
 	}
 }
 
-static void on_message(struct talk *talk, struct json_object *message)
+static DWORD find(struct rsm *rsm, const void *context, struct mounting *mounting)
 {
-	struct rsm *rsm = talk->rsm;
-	struct json_object *list = json_at(message, "mounted");
-	DWORD code = (DWORD)json_object_get_int64(json_at(message, "error"));
-
-	if (json_at(message, "progress")) {
-		progress_show(rsm, json_text(message, "progress"));
-	} else if (list) {
-		print_devices(talk, list);
-		talk->status = EXIT_OTHER;
-		/* From here on the mount is the caller's; if it never learnt of it, it is undone.
-		 */
-		if (!fflush(stdout) && !ferror(stdout) &&
-		    send(talk->socket, "k", 1, MSG_NOSIGNAL) == 1)
-			talk->status = EXIT_DONE;
-	} else if (code) {
-		note_text(rsm, code, "%s", json_text(message, "message"));
-		talk->status = talk->signal ? EXIT_SIGNAL + talk->signal : fail(rsm, code);
-	}
-}
-
-static bool read_message(struct talk *talk)
-{
-	char *text = need(malloc(KEEPER_MESSAGE_MAX));
-	ssize_t got = recv(talk->socket, text, KEEPER_MESSAGE_MAX - 1, 0);
-	struct json_object *message;
-
-	if (got <= 0) {
-		free(text);
-		return got < 0 && errno == EINTR;
-	}
-	text[got] = '\0';
-	message = json_tokener_parse(text);
-	free(text);
-	if (message)
-		on_message(talk, message);
-	json_object_put(message);
-	return true;
-}
-
-/* The first signal asks the keeper to cancel, by a shut socket; the second one does not wait. */
-static bool on_signal(struct talk *talk)
-{
-	struct signalfd_siginfo info;
-
-	if (read(talk->signals, &info, sizeof(info)) != sizeof(info))
-		return true;
-	if (talk->signal)
-		return false;
-	talk->signal = (int)info.ssi_signo;
-	progress_show(talk->rsm, "cancelling");
-	shutdown(talk->socket, SHUT_WR);
-	return true;
-}
-
-static int listen_to_keeper(struct talk *talk)
-{
-	struct pollfd fds[] = {{.fd = talk->socket, .events = POLLIN},
-			       {.fd = talk->signals, .events = POLLIN}};
-
-	while (talk->status < 0) {
-		if (poll(fds, 2, -1) < 0)
-			continue;
-		if (fds[1].revents && !on_signal(talk))
-			break;
-		if (fds[0].revents && !read_message(talk))
-			break;
-	}
-	progress_clear(talk->rsm);
-	if (talk->signal)
-		return EXIT_SIGNAL + talk->signal;
-	if (talk->status >= 0)
-		return talk->status;
-	note_text(talk->rsm, ERROR_OPERATION_ABORTED, "the process that keeps the mount has ended");
-	return fail(talk->rsm, ERROR_OPERATION_ABORTED);
-}
-
-static int start(struct rsm *rsm, const struct args *args, struct talk *talk)
-{
-	int sockets[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets)) {
-		note_text(rsm, ERROR_NOT_ENOUGH_MEMORY, "socketpair: %s", strerror(errno));
-		return fail(rsm, ERROR_NOT_ENOUGH_MEMORY);
-	}
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		close(sockets[0]);
-		close(talk->signals);
-		exit(keeper_main(rsm, args, sockets[1], talk->owner->fd));
-	}
-	close(sockets[1]);
-	talk->socket = sockets[0];
-	if (pid < 0) {
-		note_text(rsm, ERROR_NOT_ENOUGH_MEMORY, "fork: %s", strerror(errno));
-		talk->status = fail(rsm, ERROR_NOT_ENOUGH_MEMORY);
-	} else {
-		talk->status = listen_to_keeper(talk);
-	}
-	close(sockets[0]);
-	return talk->status;
+	mounting_options(rsm, context, mounting);
+	return mounting_find(rsm, context, mounting);
 }
 
 int cmd_mount(struct rsm *rsm, const struct args *args)
 {
+	const struct keeping keeping = {.application = "rsm mount", .find = find, .context = args};
 	pid_t pid = args->given[OPT_FOR] ? (pid_t)args->number[OPT_FOR] : 0;
 	struct mounting mounting = {.count = 0};
 	struct owner owner;
-	struct talk talk = {.rsm = rsm, .owner = &owner, .status = -1};
-	sigset_t set;
 	int error, status;
 
 	if (!mounting_options(rsm, args, &mounting))
@@ -172,14 +50,7 @@ int cmd_mount(struct rsm *rsm, const struct args *args)
 	if (error)
 		return fail_usage(rsm, "the calling process cannot be watched: %s",
 				  strerror(-error));
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	talk.signals = signalfd(-1, &set, SFD_CLOEXEC);
-	status = start(rsm, args, &talk);
-	close(talk.signals);
+	status = keep(rsm, &keeping, &owner, print_devices);
 	close(owner.fd);
 	return status;
 }

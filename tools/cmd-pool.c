@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "describe.h"
+#include "places.h"
 #include "text.h"
 
 /* The API separates levels by backslashes only; in a shell the other way is handier. */
@@ -66,6 +67,8 @@ int cmd_createpool(struct rsm *rsm, const struct args *args)
 	DWORD code;
 
 	code = rsm_open(rsm, "rsm createpool");
+	if (!code)
+		code = pool_switch_check(rsm, args);
 	if (!code && args->given[OPT_TYPE])
 		code = find_object(rsm, args->text[OPT_TYPE], NTMS_MEDIA_TYPE, &type);
 	name = api_name(args->operand[0]);
@@ -100,7 +103,7 @@ int cmd_deletepool(struct rsm *rsm, const struct args *args)
 
 	code = rsm_open(rsm, "rsm deletepool");
 	if (!code)
-		code = find_object(rsm, args->operand[0], NTMS_MEDIA_POOL, &pool);
+		code = pool_by_operand(rsm, args, &pool);
 	if (!code) {
 		result = describe(rsm, &pool, NTMS_MEDIA_POOL);
 		if (!result)
@@ -119,7 +122,7 @@ int cmd_deletepool(struct rsm *rsm, const struct args *args)
 
 int cmd_movemedia(struct rsm *rsm, const struct args *args)
 {
-	DWORD timeout = args->given[OPT_TIMEOUT] ? (DWORD)args->number[OPT_TIMEOUT] : INFINITE;
+	DWORD timeout = args_timeout(args);
 	struct json_object *result;
 	NTMS_GUID media, pool;
 	DWORD code;

@@ -6,11 +6,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "mounting.h"
@@ -60,37 +61,57 @@ static void forward_signal(int signals, pid_t pid)
 		kill(pid, (int)info.ssi_signo);
 }
 
-static int wait_for_command(pid_t pid, int signals)
+/* Has the command ended? What it left behind is ours since its own parents ended, and may end. */
+static bool reap(pid_t pid, int *status)
 {
-	struct pollfd fds[] = {{.events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	pid_t ended;
+	int how;
+
+	while ((ended = waitpid(-1, &how, WNOHANG)) > 0) {
+		if (ended != pid)
+			continue;
+		*status = how;
+		return true;
+	}
+	return ended < 0 && errno == ECHILD;
+}
+
+static int wait_for_command(pid_t pid, int signals, int children)
+{
+	struct pollfd news[] = {{.fd = signals, .events = POLLIN},
+				{.fd = children, .events = POLLIN}};
+	struct signalfd_siginfo info;
 	int status = 0;
 
-	fds[0].fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	while (fds[0].fd >= 0) {
-		if (poll(fds, 2, -1) < 0)
+	while (!reap(pid, &status)) {
+		if (poll(news, 2, -1) < 0)
 			continue;
-		if (fds[1].revents)
+		if (news[0].revents)
 			forward_signal(signals, pid);
-		if (fds[0].revents)
-			break;
+		if (news[1].revents && read(children, &info, sizeof(info)) < 0)
+			break; /* it has no errors */
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (fds[0].fd >= 0)
-		close(fds[0].fd);
 	return WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static int run_command(struct rsm *rsm, char **command, const struct mounting *mounting,
 		       const sigset_t *mask, int signals)
 {
+	int children, error, status;
+	sigset_t set;
 	pid_t pid;
-	int error;
 
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	children = signalfd(-1, &set, SFD_CLOEXEC);
 	set_variables(mounting);
+	/* What turns itself into a daemon descends from us still, and so may open the devices. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	error = start_command(command, mask, &pid);
+	status = error ? 0 : wait_for_command(pid, signals, children);
+	close(children);
 	if (!error)
-		return wait_for_command(pid, signals);
+		return status;
 	warn(rsm, "cannot run '%s': %s", command[0], strerror(error));
 	return error == ENOENT ? EXIT_NO_COMMAND : EXIT_NOT_STARTED;
 }
@@ -144,8 +165,9 @@ int cmd_run(struct rsm *rsm, const struct args *args)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &set, &mask);
 	signals = signalfd(-1, &set, SFD_CLOEXEC);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &mask);
 	status = run(rsm, args, &mounting, &mask, signals);
 	mounting_free(&mounting);
 	close(signals);

@@ -6,22 +6,8 @@
 #include <string.h>
 #include "describe.h"
 #include "picture.h"
+#include "places.h"
 #include "text.h"
-
-/* Short names people use for types, beside those of the API. */
-static const struct word other_types[] = {
-	{NTMS_PHYSICAL_MEDIA, "media"},
-	{NTMS_PHYSICAL_MEDIA, "cartridge"},
-	{NTMS_MEDIA_POOL, "pool"},
-	{NTMS_PARTITION, "side"},
-	{NTMS_LOGICAL_MEDIA, "lmid"},
-	{NTMS_STORAGESLOT, "slot"},
-	{NTMS_IEPORT, "port"},
-	{NTMS_IEDOOR, "door"},
-	{NTMS_LIBREQUEST, "request"},
-	{NTMS_OPREQUEST, "opreq"},
-	{0, NULL},
-};
 
 /* What may contain objects of a type (the matrix of EnumerateNtmsObject). */
 static const struct {
@@ -33,34 +19,6 @@ static const struct {
 	{NTMS_PARTITION, {NTMS_MEDIA_POOL, NTMS_PHYSICAL_MEDIA, NTMS_LOGICAL_MEDIA}},
 	{NTMS_PHYSICAL_MEDIA, {NTMS_LIBRARY, NTMS_MEDIA_POOL}},
 };
-
-static bool type_by_name(const char *name, DWORD *type)
-{
-	const struct word *lists[] = {object_types, other_types};
-
-	for (size_t i = 0; i < 2; i++) {
-		for (const struct word *word = lists[i]; word->text; word++) {
-			if (!strcmp(word->text, name)) {
-				*type = word->value;
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
-static int bad_type(struct rsm *rsm, const char *name)
-{
-	const char *names[32], *nearest;
-	size_t count = 0;
-
-	for (const struct word *word = object_types; word->text; word++)
-		names[count++] = word->text;
-	nearest = text_nearest(name, names, count);
-	if (nearest)
-		return fail_usage(rsm, "no type '%s'; did you mean '%s'?", name, nearest);
-	return fail_usage(rsm, "no type '%s'", name);
-}
 
 /* A container by GUID or by the name of whatever may contain objects of @type. */
 static DWORD find_container(struct rsm *rsm, const char *text, DWORD type, NTMS_GUID *guid)

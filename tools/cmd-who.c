@@ -108,6 +108,82 @@ char *holder_text(const struct json_object *holder)
 			   json_text(holder, "command"), json_text(holder, "pid"), since);
 }
 
+/* ---- who was refused ---- */
+
+static DWORD ask_conflicts(struct rsm *rsm, RSM_CONFLICT **list, DWORD *count)
+{
+	DWORD room = 16, code;
+
+	*list = NULL;
+	do {
+		free(*list);
+		*list = need(calloc(room, sizeof(**list)));
+		*count = room;
+		code = RsmListConflicts(rsm->session, *list, count);
+		room = *count > room ? *count + 4 : room * 2;
+	} while (code == ERROR_INSUFFICIENT_BUFFER);
+	return note(rsm, code);
+}
+
+static struct json_object *describe_conflict(const RSM_CONFLICT *conflict)
+{
+	struct json_object *row = json_record();
+	char *user = user_name(conflict->UserId);
+
+	json_set_unix_ms(row, "time", conflict->Time);
+	json_set_number(row, "time_unix_ms", conflict->Time);
+	JSON_SET_RAW(row, "device", conflict->szDeviceName);
+	json_set_guid(row, "device_id", &conflict->DeviceId);
+	json_set_number(row, "pid", conflict->ProcessId);
+	JSON_SET_RAW(row, "command", conflict->szCommand);
+	json_set_number(row, "uid", conflict->UserId);
+	json_set_text(row, "user", user);
+	if (conflict->HolderProcessId) {
+		json_set_number(row, "holder_pid", conflict->HolderProcessId);
+		JSON_SET_RAW(row, "holder_command", conflict->szHolderCommand);
+	} else {
+		json_set_text(row, "holder_pid", NULL);
+		json_set_text(row, "holder_command", NULL);
+	}
+	free(user);
+	return row;
+}
+
+static int who_was_refused(struct rsm *rsm)
+{
+	static const struct column columns[] = {
+		{"time_local", "TIME", false},
+		{"device", "DEVICE", false},
+		{"pid", "PID", true},
+		{"command", "COMMAND", false},
+		{"user", "USER", false},
+		{"holder_pid", "HELD BY", true},
+		{"holder_command", "COMMAND", false},
+		{NULL, NULL, false},
+	};
+	struct json_object *list = json_list();
+	RSM_CONFLICT *conflicts;
+	DWORD count, code;
+	char time_text[64];
+
+	code = ask_conflicts(rsm, &conflicts, &count);
+	for (DWORD i = 0; !code && i < count; i++) {
+		struct json_object *row = describe_conflict(&conflicts[i]);
+
+		since_text((int64_t)conflicts[i].Time, time_text, sizeof(time_text));
+		if (!rsm->json)
+			json_set_text(row, "time_local", time_text);
+		json_append(list, row);
+	}
+	free(conflicts);
+	if (code) {
+		json_object_put(list);
+		return fail(rsm, code);
+	}
+	print_rows(rsm, list, columns, "pid", "nobody was refused a device lately");
+	return EXIT_DONE;
+}
+
 int cmd_who(struct rsm *rsm, const struct args *args)
 {
 	static const struct column columns[] = {
@@ -120,8 +196,9 @@ int cmd_who(struct rsm *rsm, const struct args *args)
 	struct json_object *list;
 	DWORD code;
 
-	(void)args;
 	code = rsm_open(rsm, "rsm who");
+	if (!code && args->given[OPT_CONFLICTS])
+		return who_was_refused(rsm);
 	if (!code)
 		code = holders_list(rsm, &list);
 	if (code)

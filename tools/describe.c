@@ -251,9 +251,10 @@ static void describe_oprequest(struct rsm *rsm, const NTMS_OBJECTINFORMATIONW *i
 {
 	const NTMS_OPREQUESTINFORMATIONW *request = &info->Info.OpRequest;
 
-	(void)rsm;
 	json_set_text(out, "request", word_of(operator_commands, request->Request));
 	json_set_text(out, "state", word_of(operator_states, request->State));
+	set_reference(rsm, out, "about", "about_id", &request->Arg1, request->Arg1Type);
+	set_reference(rsm, out, "where", "where_id", &request->Arg2, request->Arg2Type);
 	json_set_time(out, "submitted", &request->Submitted);
 	JSON_SET_WIDE(out, "message", request->szMessage);
 	JSON_SET_WIDE(out, "application", request->szApplication);
@@ -401,6 +402,7 @@ static const struct kind {
 	{NTMS_OPREQUEST,
 	 describe_oprequest,
 	 {{"request", "REQUEST", false},
+	  {"about", "ABOUT", false},
 	  STATE,
 	  {"submitted", "SUBMITTED", false},
 	  {"message", "MESSAGE", false},

@@ -70,7 +70,7 @@ static void print_line(struct rsm *rsm, const char *text)
 	if (rsm->verb)
 		fprintf(stderr, "rsm: %s: %s\n", rsm->verb->name, visible);
 	else
-		fprintf(stderr, "rsm: %s\n", visible);
+		fprintf(stderr, "%s: %s\n", rsm->program ? rsm->program : "rsm", visible);
 	free(visible);
 }
 

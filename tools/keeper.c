@@ -13,8 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "keeper.h"
-#include "mounting.h"
 #include "text.h"
+
+/* As ps shows it. */
+#define KEEPER_NAME "rsm-keeper"
 
 /* A robot that takes longer than this will not come any more. */
 #define DISMOUNT_LIMIT_MS 3600000u
@@ -99,7 +101,7 @@ static bool detach(struct rsm *rsm, int socket, int owner_fd)
 		return false;
 	rsm->background = true;
 	setsid();
-	prctl(PR_SET_NAME, "rsm-keeper");
+	prctl(PR_SET_NAME, KEEPER_NAME);
 	make_absolute("NTMS_HOME", "");
 	make_absolute("NTMS_BROKER", "virtual:");
 	return !chdir("/");
@@ -117,20 +119,24 @@ static bool acknowledged(void)
 	return !fds[1].revents && recv(FD_SOCKET, &byte, 1, MSG_DONTWAIT) == 1;
 }
 
-static DWORD mount_and_tell(struct rsm *rsm, const struct args *args, struct mounting *mounting)
+static DWORD mount_and_tell(struct rsm *rsm, const struct keeping *keeping, pid_t owner,
+			    struct mounting *mounting)
 {
 	const int cancel[] = {FD_SOCKET, FD_OWNER, FD_SIGNALS};
 	struct json_object *message;
 	int cancelled;
 	DWORD code;
 
-	code = rsm_open(rsm, "rsm mount");
+	code = rsm_open(rsm, keeping->application);
 	if (code)
 		return code;
 	RsmSetProgress(rsm->session, send_progress, NULL);
-	code = mounting_find(rsm, args, mounting);
+	code = keeping->find(rsm, keeping->context, mounting);
 	if (!code)
 		code = mounting_mount(rsm, mounting, cancel, 3, &cancelled);
+	/* The shell is not our child. That it still lives is seen by its descriptor. */
+	for (size_t i = 0; !code && i < mounting->count; i++)
+		code = note(rsm, RsmGrantProcess(rsm->session, &mounting->media[i], (DWORD)owner));
 	if (code)
 		return code;
 	message = json_record();
@@ -152,7 +158,7 @@ static int end_fd(void)
 	return set;
 }
 
-static DWORD keep(struct rsm *rsm, struct mounting *mounting)
+static DWORD stay(struct rsm *rsm, struct mounting *mounting)
 {
 	int end = end_fd();
 	DWORD code;
@@ -170,19 +176,19 @@ static DWORD keep(struct rsm *rsm, struct mounting *mounting)
 	return note(rsm, code);
 }
 
-int keeper_main(struct rsm *rsm, const struct args *args, int socket, int owner_fd)
+int keeper_main(struct rsm *rsm, const struct keeping *keeping, int socket,
+		const struct owner *owner)
 {
 	struct mounting mounting = {.count = 0};
 	DWORD code;
 
-	if (!detach(rsm, socket, owner_fd))
+	if (!detach(rsm, socket, owner->fd))
 		return EXIT_OTHER;
-	mounting_options(rsm, args, &mounting);
-	code = mount_and_tell(rsm, args, &mounting);
+	code = mount_and_tell(rsm, keeping, owner->pid, &mounting);
 	if (code) {
 		send_error(rsm, code);
 	} else if (acknowledged()) {
-		code = keep(rsm, &mounting);
+		code = stay(rsm, &mounting);
 		if (code)
 			warn(rsm, "%s (%s, %u)", rsm->message, RsmErrorName(code), code);
 	} else {
@@ -191,4 +197,40 @@ int keeper_main(struct rsm *rsm, const struct args *args, int socket, int owner_
 	mounting_free(&mounting);
 	rsm_close(rsm);
 	return exit_of(code);
+}
+
+/* A line "Pid:	1234" of the pidfd; -1 there once the process has ended. */
+static pid_t pid_of_pidfd(FILE *file)
+{
+	char line[256];
+	int pid;
+
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Pid: %d", &pid) == 1)
+			return pid < 0 ? 0 : pid;
+	return -1;
+}
+
+pid_t keeper_owner(pid_t pid)
+{
+	char path[64], name[32] = "";
+	pid_t owner;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (!fgets(name, sizeof(name), file))
+		name[0] = '\0';
+	fclose(file);
+	if (strcmp(name, KEEPER_NAME "\n") != 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)pid, FD_OWNER);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	owner = pid_of_pidfd(file);
+	fclose(file);
+	return owner;
 }

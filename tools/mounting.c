@@ -1,74 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-#include "describe.h"
+#include "cancel.h"
 #include "mounting.h"
+#include "names.h"
 #include "openers.h"
 #include "text.h"
 
-#define MAX_CANCEL 4
 /* A robot that takes longer than this will not come any more. */
 #define DISMOUNT_LIMIT_MS 3600000u
 
-bool mounting_options(struct rsm *rsm, const struct args *args, struct mounting *mounting)
-{
-	if (args->drives && args->drives != args->count) {
-		fail_usage(rsm, "%zu media, but %zu drives", args->count, args->drives);
-		return false;
-	}
-	mounting->options = 0;
-	if (args->given[OPT_READ] || !args->given[OPT_WRITE])
-		mounting->options |= NTMS_MOUNT_READ;
-	if (args->given[OPT_WRITE] || !args->given[OPT_READ])
-		mounting->options |= NTMS_MOUNT_WRITE;
-	if (args->given[OPT_ERRUNAVAIL])
-		mounting->options |= NTMS_MOUNT_ERROR_NOT_AVAILABLE | NTMS_MOUNT_ERROR_OFFLINE;
-	if (args->drives)
-		mounting->options |= NTMS_MOUNT_SPECIFIC_DRIVE;
-	mounting->priority =
-		args->given[OPT_PRIORITY] ? (int)args->number[OPT_PRIORITY] : NTMS_PRIORITY_NORMAL;
-	mounting->timeout = args->given[OPT_TIMEOUT] ? (DWORD)args->number[OPT_TIMEOUT] : INFINITE;
-	return true;
-}
-
-DWORD mounting_medium(struct rsm *rsm, const char *text, NTMS_GUID *media)
-{
-	DWORD code = find_object(rsm, text, NTMS_LOGICAL_MEDIA, media);
-
-	/* What is not allocated is mounted by its side; if that fails too, the first reason counts.
-	 */
-	if (code == ERROR_OBJECT_NOT_FOUND &&
-	    !RsmFindObject(rsm->session, text, NTMS_PARTITION, media))
-		return ERROR_SUCCESS;
-	return code;
-}
-
-static void mounting_allocate(struct mounting *mounting, size_t count)
+void mounting_allocate(struct mounting *mounting, size_t count)
 {
 	mounting->count = count;
 	mounting->media = need(calloc(count, sizeof(*mounting->media)));
 	mounting->drives = need(calloc(count, sizeof(*mounting->drives)));
 	mounting->labelled = need(calloc(count, sizeof(*mounting->labelled)));
 	mounting->device = need(calloc(count, sizeof(*mounting->device)));
-}
-
-DWORD mounting_find(struct rsm *rsm, const struct args *args, struct mounting *mounting)
-{
-	DWORD code = ERROR_SUCCESS;
-
-	mounting_allocate(mounting, args->count);
-	for (size_t i = 0; !code && i < args->count; i++)
-		code = mounting_medium(rsm, args->operand[i], &mounting->media[i]);
-	/* When dismounting there is one drive without a medium. */
-	for (size_t i = 0; !code && i < args->drives && i < args->count; i++)
-		code = find_object(rsm, args->drive[i], NTMS_DRIVE, &mounting->drives[i]);
-	return code;
 }
 
 void mounting_free(struct mounting *mounting)
@@ -82,57 +30,7 @@ void mounting_free(struct mounting *mounting)
 	memset(mounting, 0, sizeof(*mounting));
 }
 
-/* ---- mount, and a thread that cancels it ---- */
-
-struct canceller {
-	pthread_t thread;
-	HANDLE session;
-	struct pollfd fds[MAX_CANCEL + 1]; /* the last one ends the thread */
-	size_t count;
-	int fired; /* index of the descriptor, -1 for none; read after the thread has ended */
-};
-
-static void *cancel_main(void *pointer)
-{
-	struct canceller *canceller = pointer;
-
-	while (poll(canceller->fds, canceller->count, -1) < 0 && errno == EINTR)
-		;
-	for (size_t i = 0; i + 1 < canceller->count; i++) {
-		if (!canceller->fds[i].revents)
-			continue;
-		canceller->fired = (int)i;
-		CloseNtmsSession(canceller->session);
-		break;
-	}
-	return NULL;
-}
-
-static DWORD canceller_start(struct rsm *rsm, struct canceller *canceller, const int *fds,
-			     size_t count)
-{
-	canceller->session = rsm->session;
-	canceller->fired = -1;
-	canceller->count = count + 1;
-	for (size_t i = 0; i < count; i++)
-		canceller->fds[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
-	canceller->fds[count].events = POLLIN;
-	canceller->fds[count].fd = eventfd(0, EFD_CLOEXEC);
-	if (canceller->fds[count].fd >= 0 &&
-	    !pthread_create(&canceller->thread, NULL, cancel_main, canceller))
-		return ERROR_SUCCESS;
-	if (canceller->fds[count].fd >= 0)
-		close(canceller->fds[count].fd);
-	return note_text(rsm, ERROR_NOT_ENOUGH_MEMORY, "cannot start a thread");
-}
-
-static int canceller_stop(struct canceller *canceller)
-{
-	eventfd_write(canceller->fds[canceller->count - 1].fd, 1);
-	pthread_join(canceller->thread, NULL);
-	close(canceller->fds[canceller->count - 1].fd);
-	return canceller->fired;
-}
+/* ---- mount ---- */
 
 static DWORD find_devices(struct rsm *rsm, struct mounting *mounting)
 {

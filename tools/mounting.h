@@ -19,6 +19,9 @@ struct mounting {
 	DWORD timeout;
 };
 
+/* Room for @count media, all of it zero; to be freed by mounting_free(). */
+void mounting_allocate(struct mounting *mounting, size_t count);
+
 /* What the mount options say; false when they contradict each other, which has been said. */
 bool mounting_options(struct rsm *rsm, const struct args *args, struct mounting *mounting);
 

@@ -194,6 +194,18 @@ static void free_known(void *pointer)
 	free(known);
 }
 
+void name_forget(struct rsm *rsm, const NTMS_GUID *guid)
+{
+	struct known key = {.guid = *guid}, **found, *known;
+
+	found = tfind(&key, &rsm->names, compare_known);
+	if (!found)
+		return;
+	known = *found;
+	tdelete(&key, &rsm->names, compare_known);
+	free_known(known);
+}
+
 void names_free(struct rsm *rsm)
 {
 	tdestroy(rsm->names, free_known);

@@ -31,6 +31,8 @@ DWORD list_objects(struct rsm *rsm, const NTMS_GUID *container, DWORD type, NTMS
 /* The name of an object; of a pool with its levels; of a cartridge its bar code. Remembered until
  * names_free(). "" for the null GUID and for what cannot be found. */
 const char *name_of(struct rsm *rsm, const NTMS_GUID *guid, DWORD type);
+/* Ask anew the next time. */
+void name_forget(struct rsm *rsm, const NTMS_GUID *guid);
 void names_free(struct rsm *rsm);
 
 /* The side of a medium given as LMID or side, and of its cartridge. Failures are noted. */

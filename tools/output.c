@@ -122,11 +122,9 @@ const char *json_text(const struct json_object *record, const char *path)
 
 /* json-c leaves DEL and the C1 control characters (0xc2 0x80 to 0x9f) as they are, and a terminal
  * obeys them; they occur only inside of strings. */
-void print_json(struct json_object *value)
+static void print_json_as(struct json_object *value, int format)
 {
-	const char *text = json_object_to_json_string_ext(
-		value,
-		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *text = json_object_to_json_string_ext(value, format);
 
 	for (need((void *)text); *text; text++) {
 		unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
@@ -139,6 +137,17 @@ void print_json(struct json_object *value)
 			putchar(byte);
 	}
 	putchar('\n');
+}
+
+void print_json(struct json_object *value)
+{
+	print_json_as(value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+				     JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+void print_json_line(struct json_object *value)
+{
+	print_json_as(value, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 void print_text(const char *text)

@@ -47,6 +47,8 @@ struct json_object *json_at(const struct json_object *record, const char *path);
 /* ---- printing ---- */
 
 void print_json(struct json_object *value);
+/* The same in one line. */
+void print_json_line(struct json_object *value);
 /* One line, made visible. */
 void print_text(const char *text);
 void print_table(const struct json_object *rows, const struct column *columns);

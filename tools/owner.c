@@ -62,6 +62,27 @@ static int read_process(pid_t pid, struct process *process)
 	return 0;
 }
 
+/* The effective user, which /proc/PID itself does not always belong to. */
+static int read_user(pid_t pid, uid_t *uid)
+{
+	char path[64], line[256];
+	unsigned int effective;
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (!found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "Uid: %*u %u", &effective) == 1;
+	fclose(file);
+	if (!found)
+		return -EINVAL;
+	*uid = effective;
+	return 0;
+}
+
 static bool same_link(pid_t a, pid_t b, const char *name)
 {
 	char path[64], one[4096], other[4096];
@@ -148,13 +169,11 @@ static int find_caller(struct owner *owner)
 	return 0;
 }
 
-int owner_find(pid_t pid, struct owner *owner)
+static int find_process(pid_t pid, struct owner *owner)
 {
 	struct process process;
 	int error;
 
-	if (!pid)
-		return find_caller(owner);
 	owner->pid = pid;
 	owner->fd = pid_open(pid);
 	if (owner->fd < 0)
@@ -166,4 +185,16 @@ int owner_find(pid_t pid, struct owner *owner)
 	}
 	memcpy(owner->command, process.command, sizeof(owner->command));
 	return 0;
+}
+
+int owner_find(pid_t pid, struct owner *owner)
+{
+	int error = pid ? find_process(pid, owner) : find_caller(owner);
+
+	if (error)
+		return error;
+	error = read_user(owner->pid, &owner->uid);
+	if (error)
+		close(owner->fd);
+	return error;
 }

@@ -10,6 +10,7 @@
 struct owner {
 	int fd; /* pidfd: polls readable once the process has ended */
 	pid_t pid;
+	uid_t uid; /* in whose name it acts */
 	char command[16];
 };
 

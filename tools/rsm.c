@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "names.h"
-#include "progress.h"
 #include "rsm.h"
 #include "text.h"
 
@@ -17,30 +16,6 @@
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
 #endif
-
-DWORD rsm_open(struct rsm *rsm, const char *application)
-{
-	DWORD code;
-
-	if (rsm->session != INVALID_HANDLE_VALUE)
-		return ERROR_SUCCESS;
-	rsm->session = OpenNtmsSessionA(NULL, application, 0);
-	if (rsm->session == INVALID_HANDLE_VALUE) {
-		code = GetLastError();
-		return note(rsm, code ? code : ERROR_NOT_CONNECTED);
-	}
-	progress_start(rsm);
-	return ERROR_SUCCESS;
-}
-
-void rsm_close(struct rsm *rsm)
-{
-	HANDLE session = rsm->session;
-
-	rsm->session = INVALID_HANDLE_VALUE;
-	if (session != INVALID_HANDLE_VALUE)
-		CloseNtmsSession(session);
-}
 
 /* Options before the verb; the number of arguments they took, or -1. */
 static int leading_options(struct rsm *rsm, int argc, char **argv, int *status)
@@ -99,10 +74,29 @@ static int flush_output(struct rsm *rsm, int status)
 	return status ? status : EXIT_OTHER;
 }
 
+/* The verb's words are behind; what is left begins with its last word, as in main(). */
+static int run_words(struct rsm *rsm, int argc, char **argv)
+{
+	int words;
+
+	if (!strcmp(argv[0], "/?")) {
+		help_all();
+		return EXIT_DONE;
+	}
+	rsm->verb = verb_find(argc, argv, &words);
+	if (rsm->verb)
+		return run_verb(rsm, argc - words + 1, argv + words - 1);
+	if (argc > 1 && verb_is_family(argv[0]) &&
+	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "/?"))) {
+		help_family(argv[0]);
+		return EXIT_DONE;
+	}
+	return verb_unknown(rsm, argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	struct rsm rsm = {.session = INVALID_HANDLE_VALUE};
-	const char *nearest;
 	int status, at;
 
 	setlocale(LC_ALL, "");
@@ -111,11 +105,5 @@ int main(int argc, char **argv)
 		return flush_output(&rsm, status);
 	if (at >= argc)
 		return fail_usage(&rsm, "what shall be done? A verb is missing");
-	rsm.verb = verb_find(argv[at]);
-	if (rsm.verb)
-		return flush_output(&rsm, run_verb(&rsm, argc - at, argv + at));
-	nearest = verb_nearest(argv[at]);
-	if (nearest)
-		return fail_usage(&rsm, "no verb '%s'; did you mean '%s'?", argv[at], nearest);
-	return fail_usage(&rsm, "no verb '%s'", argv[at]);
+	return flush_output(&rsm, run_words(&rsm, argc - at, argv + at));
 }

@@ -50,7 +50,9 @@
  *   ERROR_NOT_ENOUGH_MEMORY	no memory
  *   ERROR_DATABASE_FAILURE	the database cannot be read or written, or is damaged
  *   ERROR_DATABASE_FULL	no space is left for the database
- *   ERROR_NOT_CONNECTED	the service cannot be reached: no database, or no broker
+ *   ERROR_NOT_CONNECTED	the service cannot be reached: no database, or no broker; or the
+ *				session is one of the process that this one was forked from
+ *				(ERROR_INVALID_HANDLE where the reference has no such code)
  *   ERROR_INVALID_LIBRARY	no library with this GUID, or of the named object
  *   ERROR_INVALID_MEDIA	no medium of the right kind with this GUID
  *   ERROR_INVALID_MEDIA_POOL	no pool with this GUID, or one that does not allow this
@@ -61,8 +63,7 @@
  * In every call that takes a session these can appear: ERROR_INVALID_HANDLE,
  * ERROR_INVALID_PARAMETER, ERROR_NOT_ENOUGH_MEMORY, ERROR_DATABASE_FAILURE,
  * ERROR_NOT_CONNECTED and, where the call changes something, ERROR_DATABASE_FULL. The lists
- * below name what else can. A call that this version of the library does not carry out
- * returns ERROR_CALL_NOT_IMPLEMENTED.
+ * below name what else can.
  *
  * "Source" names where the rules come from: the NTMS reference of Windows (the page of that
  * function), and MS-RSMP, the Removable Storage Manager Remote Protocol, by interface and
@@ -1244,13 +1245,13 @@ NTMS_BEGIN_DECLS
  * A session may be used by several threads, and belongs to the process that opened it.
  *
  * Returns the session, to be closed with CloseNtmsSession, or INVALID_HANDLE_VALUE; then
- * GetLastError() is
+ * GetLastError() tells why.
+ *
  *   ERROR_INVALID_COMPUTERNAME	lpServer is not the name of a computer
  *   ERROR_NO_NETWORK		lpServer is another computer
  *   ERROR_INVALID_PARAMETER	an unknown option, or the application's name too long
- *   ERROR_NOT_CONNECTED	no database or no broker here
- *   ERROR_NOT_READY		the service is just starting
- *   RPC_S_NO_INTERFACES	the database is of a later version than this library
+ *   ERROR_NOT_CONNECTED	no broker here
+ *   ERROR_NOT_READY		somebody else keeps the database locked: wait and try again
  *   ERROR_ACCESS_DENIED, ERROR_NOT_ENOUGH_MEMORY, ERROR_DATABASE_FAILURE
  * Source: NTMS reference; MS-RSMP INtmsSession1 3 and 4.
  */
@@ -1264,8 +1265,8 @@ NTMS_EXPORT HANDLE WINAPI OpenNtmsSessionA(LPCSTR lpServer, LPCSTR lpApplication
  * Calls that still wait in the session return ERROR_CANCELLED. Media that it has mounted are
  * given back as if dismounted with NTMS_DISMOUNT_DEFERRED; allocated media stay allocated.
  *
- * Returns ERROR_SUCCESS, ERROR_INVALID_HANDLE, or ERROR_CONNECTION_UNAVAIL when the
- * database or the broker vanished meanwhile; the session is closed all the same.
+ * Returns ERROR_SUCCESS, also when the database or the broker vanished meanwhile, or
+ * ERROR_INVALID_HANDLE.
  * Source: NTMS reference; MS-RSMP INtmsSession1 5.
  */
 NTMS_EXPORT DWORD WINAPI CloseNtmsSession(HANDLE hSession);
@@ -1338,6 +1339,7 @@ NTMS_EXPORT DWORD WINAPI DismountNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaI
  *
  *   ERROR_INVALID_DRIVE	no such drive
  *   ERROR_INVALID_LIBRARY	the drive's library is not valid
+ *   ERROR_LIBRARY_OFFLINE	it is the offline library
  *   ERROR_INVALID_PARAMETER	lpDriveId is NULL
  *   ERROR_INVALID_STATE	the drive is empty
  *   ERROR_BUSY			the medium in it is open or held by somebody else
@@ -1405,9 +1407,8 @@ NTMS_EXPORT DWORD WINAPI DeallocateNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMedi
  * SwapNtmsMedia - exchange the sides behind two LMIDs of one pool. Synchronous. Right:
  * MODIFY on the pools. Neither may be in use.
  *
- *   ERROR_BAD_FORMAT		no label library recognises a label
  *   ERROR_INVALID_MEDIA	no such LMID, or one in use
- *   ERROR_INVALID_MEDIA_POOL	the LMIDs are in different pools
+ *   ERROR_INVALID_MEDIA_POOL	the LMIDs are in different pools, or in none
  *   ERROR_INVALID_STATE	a side is not ALLOCATED
  * Source: NTMS reference; MS-RSMP INtmsMediaServices1 8.
  */
@@ -1593,12 +1594,13 @@ NTMS_EXPORT DWORD WINAPI DeleteNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId)
  * end, and the same. The cartridge goes offline, or is forgotten if it was foreign or a cleaner.
  *
  *   ERROR_BUSY			in use, or more queued than the port has places
- *   ERROR_DEVICE_NOT_AVAILABLE	the library is disabled
+ *   ERROR_DEVICE_NOT_AVAILABLE	the library is disabled or not present, or it has no port: use
+ *				AccessNtmsLibraryDoor
  *   ERROR_INVALID_OPERATION	STOP with an id that is none
  *   ERROR_INVALID_PARAMETER	a pointer is NULL, dwAction is unknown
  *   ERROR_LIBRARY_OFFLINE, ERROR_INVALID_MEDIA
  *   ERROR_MEDIA_NOT_AVAILABLE	the cartridge is disabled
- *   ERROR_RESOURCE_NOT_PRESENT	the library has no port: use AccessNtmsLibraryDoor
+ *   ERROR_RESOURCE_DISABLED	the cartridge is in a drive that is disabled
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 3.
  */
 NTMS_EXPORT DWORD WINAPI EjectNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId,
@@ -1611,11 +1613,10 @@ NTMS_EXPORT DWORD WINAPI EjectNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId,
  * the operation's id in lpInjectOperation; NTMS_INJECT_STOP ends the operation with that id,
  * NTMS_INJECT_RETRACT has its port closed and looked at.
  *
- *   ERROR_DEVICE_NOT_AVAILABLE	the library is disabled
+ *   ERROR_DEVICE_NOT_AVAILABLE	the library is disabled or not present, or it has no port
  *   ERROR_INVALID_OPERATION	STOP or RETRACT with an id that is none
  *   ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE
  *   ERROR_LIBRARY_FULL		no slot is free
- *   ERROR_RESOURCE_NOT_PRESENT	the library has no port
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 4.
  */
 NTMS_EXPORT DWORD WINAPI InjectNtmsMedia(HANDLE hSession, LPNTMS_GUID lpLibraryId,
@@ -1643,7 +1644,9 @@ NTMS_EXPORT DWORD WINAPI AccessNtmsLibraryDoor(HANDLE hSession, LPNTMS_GUID lpLi
  *
  * dwAction: NTMS_INVENTORY_FAST (bar codes; without a reader, what changed), OMID (every label is
  * read, which takes long), DEFAULT (as the library is set), SLOT (which slots are full), NONE, or
- * STOP to end the inventory that runs.
+ * STOP to end the inventories that run or are queued: their requests are STOPPED, the cartridge
+ * that is being looked at goes home, slots not looked at stay NTMS_SLOTSTATE_NEEDSINVENTORY and
+ * are by the next inventory. None to be stopped is no error.
  *
  *   ERROR_INVALID_LIBRARY
  *   ERROR_INVALID_PARAMETER	lpLibraryId is NULL, dwAction is none of these
@@ -1660,19 +1663,30 @@ NTMS_EXPORT DWORD WINAPI InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLib
  * CONTROL on the library.
  *
  * dwOption: what becomes of the cartridge afterwards: NTMS_DISMOUNT_DEFERRED or
- * NTMS_DISMOUNT_IMMEDIATE (also 0). An empty slot is no error.
+ * NTMS_DISMOUNT_IMMEDIATE (also 0). An empty slot is no error. A cleaner is not mounted for it.
  *
- *   ERROR_OBJECT_NOT_FOUND	no such slot
+ *   ERROR_INVALID_PARAMETER	lpSlotId is NULL, dwOption is none of these
+ *   ERROR_OBJECT_NOT_FOUND	no such slot, or it is out with its magazine
  *   ERROR_LIBRARY_OFFLINE, ERROR_RESOURCE_DISABLED
+ *   ERROR_DEVICE_NOT_AVAILABLE	the library is not present or fails, the tape cannot be read
+ *   ERROR_MEDIA_INCOMPATIBLE	an allocated cartridge that the drive cannot use
+ *   ERROR_CANCELLED		the request has been taken out of the queue, or the session closed;
+ *				the documents list no code for that, nor for the three above
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl2 23.
  */
 NTMS_EXPORT DWORD WINAPI IdentifyNtmsSlot(HANDLE hSession, LPNTMS_GUID lpSlotId, DWORD dwOption);
 
 /*
  * CleanNtmsDrive - clean a drive with the library's cleaner. Queued. Right: CONTROL on
- * the library. For a stand-alone drive only the time is noted.
+ * the library. For a stand-alone drive only the time is noted. A medium that is in the drive after
+ * a deferred dismount goes home first. Without a cleaner that can be used the request waits for a
+ * person (NTMS_OPREQ_CLEANER). A cleaning of the drive that has not ended stands for this one.
  *
- *   ERROR_INVALID_DRIVE, ERROR_INVALID_LIBRARY
+ * What the request ends with: ERROR_UNABLE_TO_CLEAN, the drive still asks to be cleaned;
+ * ERROR_REQUEST_REFUSED, no cleaner; ERROR_DEVICE_NOT_AVAILABLE, the robot or the drive fails.
+ *
+ *   ERROR_INVALID_PARAMETER	lpDriveId is NULL
+ *   ERROR_INVALID_DRIVE	no such drive
  *   ERROR_RESOURCE_DISABLED	drive or library is disabled
  *   ERROR_RESOURCE_NOT_PRESENT	the library is not present
  *   ERROR_DEVICE_NOT_AVAILABLE	the drive is not present
@@ -1692,10 +1706,12 @@ NTMS_EXPORT DWORD WINAPI DeleteNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId)
 
 /*
  * DeleteNtmsLibrary - forget a library that is NTMS_NOT_PRESENT and its devices; its
- * cartridges go offline. Synchronous. Right: MODIFY on the library.
+ * cartridges go offline. Synchronous. Right: MODIFY on the library. Drives that are still
+ * connected may be opened by everybody afterwards.
  *
  *   ERROR_INVALID_LIBRARY
  *   ERROR_INVALID_STATE	the library is present, or is the offline library
+ *   ERROR_INVALID_STATE	a living process holds a drive that is still connected
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 15.
  */
 NTMS_EXPORT DWORD WINAPI DeleteNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId);
@@ -1714,7 +1730,8 @@ NTMS_EXPORT DWORD WINAPI CancelNtmsLibraryRequest(HANDLE hSession, LPNTMS_GUID l
  * GetNtmsRequestOrder - a request's place in its queue. Synchronous. Right: CONTROL on the
  * computer.
  *
- * lpdwOrderNumber: out: 1 is next; 0 means no order.
+ * lpdwOrderNumber: out: 1 is next; 0 means no order: it is no mount, is being carried out, or is
+ * finished.
  *
  *   ERROR_OBJECT_NOT_FOUND	no such request
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 17.
@@ -1724,9 +1741,11 @@ NTMS_EXPORT DWORD WINAPI GetNtmsRequestOrder(HANDLE hSession, LPNTMS_GUID lpRequ
 
 /*
  * SetNtmsRequestOrder - change it. Synchronous. Right: CONTROL on the computer. Only mount
- * requests are ordered; 0xFFFFFFFF puts one last.
+ * requests that wait are ordered; a number beyond the end, as 0xFFFFFFFF, puts one last, also of
+ * those of its priority that are still to come.
  *
- *   ERROR_OBJECT_NOT_FOUND	no such request
+ *   ERROR_INVALID_PARAMETER	a pointer is NULL, dwOrderNumber is 0, or the request has no order
+ *   ERROR_OBJECT_NOT_FOUND	no such request, or it is finished
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 18.
  */
 NTMS_EXPORT DWORD WINAPI SetNtmsRequestOrder(HANDLE hSession, LPNTMS_GUID lpRequestId,
@@ -1752,8 +1771,9 @@ NTMS_EXPORT DWORD WINAPI DeleteNtmsRequests(HANDLE hSession, LPNTMS_GUID lpReque
  * hWnd, lpTitle, lpMessage: ignored, there is no window. dwOptions: NtmsEjectOperation;
  * ASK_USER is taken as IMMEDIATE.
  *
- *   the errors of OpenNtmsSession and EjectNtmsMedia
- *   ERROR_INVALID_DRIVE	no stand-alone drive has this device node
+ *   the errors of OpenNtmsSession and EjectNtmsMedia: ERROR_BUSY, what is inside is mounted,
+ *   and dwOptions is not FORCE
+ *   ERROR_DEVICE_NOT_AVAILABLE	no stand-alone drive has this device node
  * Source: NTMS reference.
  */
 NTMS_EXPORT DWORD WINAPI EjectDiskFromSADriveW(LPCWSTR lpComputerName, LPCWSTR lpAppName,
@@ -1767,10 +1787,16 @@ NTMS_EXPORT DWORD WINAPI EjectDiskFromSADriveA(LPCSTR lpComputerName, LPCSTR lpA
  * GetVolumesFromDrive - the block device of a disk drive and where it is mounted.
  * Synchronous, no session, no right.
  *
- * Both results are allocated with malloc(); the caller frees them with free().
+ * pszDriveName: the device node of a disk, of its partition, or the generic node of a disk drive.
+ * VolumeNameBufferPtr: set to the block device of the one partition, or of the whole disk if it has
+ * none; DriveLetterBufferPtr: to its mount point, "" if it is not mounted. Both are allocated with
+ * malloc(); the caller frees them with free().
  *
  *   ERROR_INVALID_PARAMETER	a pointer is NULL
- *   ERROR_INVALID_DRIVE	no such drive
+ *   ERROR_INVALID_DRIVE	no such device, or one without volumes: a tape drive, a changer
+ *   ERROR_NOT_READY		no medium is in the drive
+ *   ERROR_NOT_SUPPORTED	the disk has several partitions
+ *   ERROR_ACCESS_DENIED, ERROR_DEVICE_NOT_AVAILABLE	the kernel does not tell of it
  * Source: NTMS reference.
  */
 NTMS_EXPORT DWORD WINAPI GetVolumesFromDriveW(LPWSTR pszDriveName, LPWSTR *VolumeNameBufferPtr,
@@ -1781,22 +1807,30 @@ NTMS_EXPORT DWORD WINAPI GetVolumesFromDriveA(LPSTR pszDriveName, LPSTR *VolumeN
 /* -- the cleaner of a library; right: CONTROL on the library -- */
 
 /*
- * ReserveNtmsCleanerSlot - keep an empty slot for the cleaner. Queued.
+ * ReserveNtmsCleanerSlot - keep an empty slot for the cleaner. Done at once; the library request
+ * that tells of it has passed when the call returns. Right: CONTROL on the library.
  *
+ *   ERROR_INVALID_PARAMETER	lpLibrary or lpSlot is NULL
  *   ERROR_ALREADY_RESERVED	the library has such a slot
- *   ERROR_INVALID_SLOT		no such slot
- *   ERROR_SLOT_FULL, ERROR_SLOT_NOT_PRESENT
- *   ERROR_DEVICE_NOT_AVAILABLE, ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE
+ *   ERROR_INVALID_SLOT		no such slot in the library
+ *   ERROR_RESOURCE_NOT_AVAILABLE	the slot is not empty (also called ERROR_SLOT_FULL), the
+ *				robot is bringing something to it, or it is not present (of
+ *				this call alone not ERROR_SLOT_NOT_PRESENT)
+ *   ERROR_DEVICE_NOT_AVAILABLE, ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE,
+ *   ERROR_RESOURCE_DISABLED
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 11.
  */
 NTMS_EXPORT DWORD WINAPI ReserveNtmsCleanerSlot(HANDLE hSession, LPNTMS_GUID lpLibrary,
 						LPNTMS_GUID lpSlot);
 
 /*
- * ReleaseNtmsCleanerSlot - make it an ordinary slot again. Queued.
+ * ReleaseNtmsCleanerSlot - make it an ordinary slot again. Done at once, as
+ * ReserveNtmsCleanerSlot. Right: CONTROL on the library.
  *
+ *   ERROR_INVALID_PARAMETER	lpLibrary is NULL
  *   ERROR_NO_SLOT_RESERVED	the library has no such slot
- *   ERROR_SLOT_FULL, ERROR_SLOT_NOT_PRESENT
+ *   ERROR_SLOT_FULL		also while the cleaner that belongs there is in a drive
+ *   ERROR_SLOT_NOT_PRESENT
  *   ERROR_DEVICE_NOT_AVAILABLE, ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE,
  *   ERROR_RESOURCE_DISABLED
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 12.
@@ -1804,17 +1838,34 @@ NTMS_EXPORT DWORD WINAPI ReserveNtmsCleanerSlot(HANDLE hSession, LPNTMS_GUID lpL
 NTMS_EXPORT DWORD WINAPI ReleaseNtmsCleanerSlot(HANDLE hSession, LPNTMS_GUID lpLibrary);
 
 /*
- * InjectNtmsCleaner - take a cleaner into the reserved slot. Queued.
+ * InjectNtmsCleaner - take a cleaner into the reserved slot. Queued. Right: CONTROL on the
+ * library.
  *
  * lpInjectOperation: out with NTMS_INJECT_START, in with NTMS_INJECT_STOP, the two dwActions.
- * dwNumberOfCleansLeft: how often it can still be used, 0xFFFFFFFF: do not count.
+ * dwNumberOfCleansLeft: how often it can still be used, from 1; 0xFFFFFFFF: do not count. Of no
+ * meaning with STOP.
  *
+ * A person puts it into a port, which is open for MaxExtendSecs; where there is none, through the
+ * door into the slot itself, and nothing is identified afterwards. What he brings is taken for a
+ * cleaner unless it is known as a cartridge for data, or has a bar code that does not begin with
+ * CLN where the library goes by that. What is not stays in the port for him to exchange, or in the
+ * slot.
+ *
+ * What the request ends with: ERROR_TIMEOUT, nobody has brought one; ERROR_INVALID_CLEANER, what
+ * was brought is none; ERROR_SLOT_EMPTY, the slot is empty after the door was closed;
+ * ERROR_SLOT_FULL, ERROR_NO_SLOT_SET, ERROR_SLOT_NOT_PRESENT, when that has come about meanwhile;
+ * ERROR_DEVICE_NOT_AVAILABLE, the robot fails.
+ *
+ *   ERROR_INVALID_PARAMETER	lpLibrary or lpInjectOperation is NULL, dwAction is another, or
+ *				START and dwNumberOfCleansLeft is 0
  *   ERROR_NO_SLOT_SET		no slot is reserved
- *   ERROR_SLOT_FULL, ERROR_SLOT_NOT_PRESENT
+ *   ERROR_SLOT_FULL		also while the cleaner is in a drive, or one is being injected
+ *   ERROR_SLOT_NOT_PRESENT	also when the library has neither port nor door
  *   ERROR_NOT_SUPPORTED	STOP, and the library has no port
- *   ERROR_INVALID_OPERATION	STOP with an id that is none
- *   ERROR_DEVICE_NOT_AVAILABLE, ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE,
- *   ERROR_RESOURCE_DISABLED
+ *   ERROR_INVALID_OPERATION	STOP with an id that is none, or of an operation that is over
+ *   ERROR_DEVICE_NOT_AVAILABLE	the library is not connected
+ *   ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE
+ *   ERROR_RESOURCE_DISABLED	the library is disabled
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 13.
  */
 NTMS_EXPORT DWORD WINAPI InjectNtmsCleaner(HANDLE hSession, LPNTMS_GUID lpLibrary,
@@ -1822,14 +1873,26 @@ NTMS_EXPORT DWORD WINAPI InjectNtmsCleaner(HANDLE hSession, LPNTMS_GUID lpLibrar
 					   DWORD dwNumberOfCleansLeft, DWORD dwAction);
 
 /*
- * EjectNtmsCleaner - put the cleaner out; its record is deleted. Queued.
+ * EjectNtmsCleaner - put the cleaner out; its record is deleted. Queued. Right: CONTROL on the
+ * library.
  *
  * lpEjectOperation: out with NTMS_EJECT_START, in with NTMS_EJECT_STOP, the two dwActions.
  *
+ * By a port, as EjectNtmsMedia; where there is none a person takes it out of its slot through the
+ * door. One that is cleaning a drive is waited for. The slot stays reserved. With STOP it goes back
+ * to it.
+ *
+ * What the request ends with: ERROR_TIMEOUT, nobody has taken it; ERROR_SLOT_FULL, it is still
+ * there after the door was closed; ERROR_DEVICE_NOT_AVAILABLE, the robot fails.
+ *
+ *   ERROR_INVALID_PARAMETER	lpLibrary or lpEjectOperation is NULL, or dwAction is another
  *   ERROR_NO_SLOT_SET		no slot is reserved
- *   ERROR_SLOT_EMPTY, ERROR_SLOT_NOT_PRESENT
+ *   ERROR_SLOT_EMPTY		the library has no cleaner, or it is being ejected already
+ *   ERROR_SLOT_NOT_PRESENT	also when the library has neither port nor door
  *   ERROR_INVALID_OPERATION	STOP with an id that is none, or there is no port
- *   ERROR_INVALID_LIBRARY, ERROR_LIBRARY_OFFLINE, ERROR_RESOURCE_DISABLED
+ *   ERROR_LIBRARY_OFFLINE	also when it is not connected
+ *   ERROR_INVALID_LIBRARY
+ *   ERROR_RESOURCE_DISABLED	the library is disabled
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 14.
  */
 NTMS_EXPORT DWORD WINAPI EjectNtmsCleaner(HANDLE hSession, LPNTMS_GUID lpLibrary,
@@ -1951,7 +2014,9 @@ NTMS_EXPORT DWORD WINAPI GetNtmsObjectSecurity(HANDLE hSession, LPNTMS_GUID lpOb
  * WRITE_DAC or ownership for the DACL, WRITE_OWNER or ownership for owner and group, root for
  * the SACL.
  *
- *   ERROR_INVALID_SECURITY_DESCR	malformed, or not self-relative
+ *   ERROR_INVALID_PARAMETER	a pointer is NULL, dwType or SecurityInformation is not valid, or
+ *				the descriptor is: malformed, not self-relative, without a part
+ *				that SecurityInformation names, longer than 1024 bytes in all
  *   ERROR_NO_SECURITY_ON_OBJECT	objects of this type have none of their own
  *   ERROR_OBJECT_NOT_FOUND
  * Source: NTMS reference; MS-RSMP INtmsObjectManagement1 4.
@@ -1978,6 +2043,7 @@ NTMS_EXPORT DWORD WINAPI DisableNtmsObject(HANDLE hSession, DWORD dwType, LPNTMS
 
 /*
  * EnableNtmsObject - the opposite, with the same rules; ERROR_INVALID_STATE: enabled already.
+ * A drive that is NTMS_NEEDS_SERVICE, enabled or not, is NTMS_READY afterwards.
  * Source: NTMS reference; MS-RSMP INtmsObjectManagement1 11.
  */
 NTMS_EXPORT DWORD WINAPI EnableNtmsObject(HANDLE hSession, DWORD dwType, LPNTMS_GUID lpObjectId);
@@ -1994,7 +2060,8 @@ NTMS_EXPORT DWORD WINAPI EnableNtmsObject(HANDLE hSession, DWORD dwType, LPNTMS_
  * after the label is written, or the next mount finds a label it does not expect.
  *
  *   ERROR_BAD_FORMAT		no label library recognises it
- *   ERROR_INVALID_MEDIA	no such LMID; also ERROR_INVALID_PARTITION, its side is not valid
+ *   ERROR_INVALID_MEDIA	no such LMID, or its side is complete, which is not written any
+ *				more; also ERROR_INVALID_PARTITION, its side is not valid
  *   ERROR_INVALID_PARAMETER	a pointer is NULL, a type or a size that is not valid
  * Source: NTMS reference.
  */
@@ -2052,7 +2119,8 @@ NTMS_EXPORT DWORD WINAPI CancelNtmsOperatorRequest(HANDLE hSession, LPNTMS_GUID 
 
 /*
  * SatisfyNtmsOperatorRequest - say that a request is done. Synchronous. Right: CONTROL on the
- * computer, administrators only.
+ * computer, administrators only. A drive that is NTMS_NEEDS_SERVICE is NTMS_READY again when the
+ * request is RSM's own for its service.
  *
  *   ERROR_OBJECT_NOT_FOUND	no such request, or done already
  * Source: NTMS reference; MS-RSMP INtmsSession1 10.
@@ -2063,16 +2131,23 @@ NTMS_EXPORT DWORD WINAPI SatisfyNtmsOperatorRequest(HANDLE hSession, LPNTMS_GUID
 
 /*
  * ExportNtmsDatabase - write a consistent copy into the directory Export below the
- * database's. Synchronous. Right: CONTROL on the computer.
+ * database's, in the place of the one before. Synchronous. Right: CONTROL on the computer.
  *
- *   ERROR_SHARING_VIOLATION	a file to be written is in use
+ *   ERROR_SHARING_VIOLATION	another process is writing one
+ *   ERROR_DATABASE_FAILURE	also: it cannot be written
  * Source: NTMS reference; MS-RSMP INtmsSession1 12.
  */
 NTMS_EXPORT DWORD WINAPI ExportNtmsDatabase(HANDLE hSession);
 
 /*
- * ImportNtmsDatabase - have the copy in Export take the place of the database at the next
- * start. Synchronous. Right: CONTROL on the computer.
+ * ImportNtmsDatabase - have the copy in Export take the place of the database: at once, and all
+ * of it or nothing. Synchronous. Right: CONTROL on the computer. Unfinished requests in it are
+ * cancelled, every library is inventoried, notifications end with ERROR_NO_DATA.
+ *
+ *   ERROR_BUSY			a medium is mounted, somebody works on a library, or requests
+ *				are not finished. Not in the documents, whose service was yet
+ *				to be started then
+ *   ERROR_DATABASE_FAILURE	also: there is no copy, it is damaged, or of a newer version
  * Source: NTMS reference; MS-RSMP INtmsSession1 11.
  */
 NTMS_EXPORT DWORD WINAPI ImportNtmsDatabase(HANDLE hSession);
@@ -2084,8 +2159,8 @@ NTMS_EXPORT DWORD WINAPI ImportNtmsDatabase(HANDLE hSession);
  * computer.
  *
  * Returns a handle for WaitForNtmsNotification, to be closed with CloseNtmsNotification, or
- * INVALID_HANDLE_VALUE and an error in GetLastError(): ERROR_INVALID_PARAMETER if dwType is no
- * type, or one of those common to all calls.
+ * INVALID_HANDLE_VALUE and an error in GetLastError(), one of those common to all calls. Of a
+ * dwType that is no type nothing is ever told. Closing the session closes it, too.
  * Source: NTMS reference; MS-RSMP INtmsSession1 14.
  */
 NTMS_EXPORT HANDLE WINAPI OpenNtmsNotification(HANDLE hSession, DWORD dwType);
@@ -2098,6 +2173,9 @@ NTMS_EXPORT HANDLE WINAPI OpenNtmsNotification(HANDLE hSession, DWORD dwType);
  *   ERROR_TIMEOUT		nothing happened
  *   ERROR_NO_DATA		events were lost: close the handle, open a new one, look at all
  *   ERROR_CANCELLED		the handle or its session was closed meanwhile
+ *   ERROR_INVALID_HANDLE	it was closed before
+ *   ERROR_INVALID_PARAMETER	lpNotificationInformation is NULL
+ * Only objects that the session's user has the USE right on are told of.
  * Source: NTMS reference.
  */
 NTMS_EXPORT DWORD WINAPI
@@ -2116,6 +2194,8 @@ NTMS_EXPORT DWORD WINAPI CloseNtmsNotification(HANDLE hNotification);
 /*
  * BeginNtmsDeviceChangeDetection - get a handle (lpDetectHandle, out) to name drives with; ended
  * by EndNtmsDeviceChangeDetection or with the session.
+ *
+ *   ERROR_INVALID_PARAMETER	lpDetectHandle is NULL
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 20.
  */
 NTMS_EXPORT DWORD WINAPI BeginNtmsDeviceChangeDetection(HANDLE hSession, LPHANDLE lpDetectHandle);
@@ -2124,9 +2204,11 @@ NTMS_EXPORT DWORD WINAPI BeginNtmsDeviceChangeDetection(HANDLE hSession, LPHANDL
  * SetNtmsDeviceChangeDetection - have drives watched; with a NULL handle, look once.
  *
  * lpRequestId: dwCount objects of dwType: NTMS_LIBRARY, or NTMS_MEDIA_TYPE or
- * NTMS_PHYSICAL_MEDIA for every stand-alone library that could hold it.
+ * NTMS_PHYSICAL_MEDIA for every stand-alone library that could hold it. Each look is queued
+ * (RsmWaitForLibrary waits for it); libraries that are disabled or not present are passed over.
  *
- *   ERROR_INVALID_LIBRARY, ERROR_INVALID_MEDIA
+ *   ERROR_INVALID_HANDLE	also: DetectHandle is not one of this session's
+ *   ERROR_INVALID_LIBRARY, ERROR_INVALID_MEDIA	an object is not there
  *   ERROR_INVALID_PARAMETER	another type, objects of different types, a NULL pointer
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 21.
  */
@@ -2136,6 +2218,7 @@ NTMS_EXPORT DWORD WINAPI SetNtmsDeviceChangeDetection(HANDLE hSession, HANDLE De
 
 /*
  * EndNtmsDeviceChangeDetection - stop watching what was named with this handle.
+ * ERROR_INVALID_HANDLE also when it is not one of this session's.
  * Source: NTMS reference; MS-RSMP INtmsLibraryControl1 22.
  */
 NTMS_EXPORT DWORD WINAPI EndNtmsDeviceChangeDetection(HANDLE hSession, HANDLE DetectHandle);
@@ -2165,10 +2248,12 @@ NTMS_EXPORT DWORD WINAPI GetNtmsUIOptionsW(HANDLE hSession, const LPNTMS_GUID lp
  * MODIFY on the object.
  *
  * dwOperation: NtmsUIOperations. lpszDestination: a computer's name, "" for this one; not looked
- * at with NTMS_UIDEST_DELETEALL. What is set for a session ends with it.
+ * at with NTMS_UIDEST_DELETEALL. Names are not looked up, and case makes no difference. What is
+ * set for a session ends with it.
  *
  *   ERROR_ALREADY_EXISTS	NTMS_UIDEST_ADD of a name that is there
- *   ERROR_OBJECT_NOT_FOUND
+ *   ERROR_OBJECT_NOT_FOUND	no such library or computer; NTMS_UIDEST_DELETE of a name that is
+ *				not there
  * Source: NTMS reference; MS-RSMP INtmsObjectManagement2 15 and 16.
  */
 NTMS_EXPORT DWORD WINAPI SetNtmsUIOptionsA(HANDLE hSession, const LPNTMS_GUID lpObjectId,

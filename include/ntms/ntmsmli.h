@@ -2,13 +2,18 @@
 /*
  * ntmsmli.h - the interface of media label libraries
  *
- * A media label library is a shared object that recognises one format of tape label. The
- * library reads the beginning of an unknown tape and asks each installed plug-in in turn, in the
- * order of their file names; the first to claim the label has it. A plug-in exports the three
- * functions named MaxMediaLabel, ClaimMediaLabel and, optionally, ClaimMediaLabelEx, with
- * the types below. It must be re-entrant, must not touch the device, must not keep the
- * buffer, and must take any bytes at all: they come from a tape that anybody may have
- * written.
+ * A media label library is a shared object that recognises one format of tape label. libntms
+ * reads the beginning of a tape and asks the formats it knows itself (docs/labels.md lists them),
+ * then each installed plug-in in turn, in the order of their file names; the first to claim the
+ * label has it. A plug-in exports MaxMediaLabel and one of ClaimMediaLabel and ClaimMediaLabelEx
+ * (the first is called if there are both) with the types below. It must be re-entrant, must not
+ * touch the device, must not keep or change the buffer, and must take any bytes at all: they come
+ * from a tape that anybody may have written.
+ *
+ * It is installed as NAME.so in the directory that `pkg-config --variable=labeldir libntms` prints,
+ * and is loaded once by every process that reads a label. File and directory must belong to
+ * root and be writable by nobody else; what is refused is named, with the reason, in the system
+ * log.
  *
  * Source: NTMS reference, "Media Label Library".
  */
@@ -25,13 +30,15 @@
 #pragma pack(push, 8)
 
 /*
- * What a label says. An id longer than 255 bytes cannot be stored with a side and is
- * refused; strings end with a NUL.
+ * What a label says. It is zero when a plug-in is called. Strings end with a NUL. An id
+ * longer than 255 bytes cannot be stored with a side. An answer that breaks a rule below is
+ * refused, and said in the system log; the next plug-in is asked.
  */
 typedef struct {
-	WCHAR LabelType[NTMSMLI_MAXTYPE]; /* the same on all media of the format, not empty */
-	DWORD LabelIDSize;		  /* bytes of LabelID that count, not 0 */
-	BYTE LabelID[NTMSMLI_MAXIDSIZE];  /* unique among the media of the format */
+	WCHAR LabelType[NTMSMLI_MAXTYPE];	  /* the same on all media of the format; not empty,
+						      no control characters, none of libntms' own types */
+	DWORD LabelIDSize;			  /* bytes of LabelID that count, not 0 */
+	BYTE LabelID[NTMSMLI_MAXIDSIZE];	  /* unique among the media of the format */
 	WCHAR LabelAppDescr[NTMSMLI_MAXAPPDESCR]; /* for people */
 } MediaLabelInfo, *pMediaLabelInfo;
 
@@ -42,8 +49,8 @@ NTMS_BEGIN_DECLS
 /*
  * MaxMediaLabel: how much of the tape the plug-in must see.
  *
- * pMaxSize: out: bytes from the beginning of the tape.
- * Returns NO_ERROR; anything else and the plug-in is left out.
+ * pMaxSize: out: bytes from the beginning of the tape, 1 to 262144.
+ * Returns NO_ERROR; anything else, or another size, and the plug-in is left out.
  */
 typedef DWORD(WINAPI *MAXMEDIALABEL)(DWORD *const pMaxSize);
 

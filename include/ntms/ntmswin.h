@@ -223,7 +223,8 @@ typedef struct _SECURITY_ATTRIBUTES {
 
 /*
  * Names that the documentation uses and Windows never gave a number. Each is the
- * code that is really returned there.
+ * code that is really returned there; but ReserveNtmsCleanerSlot says of a slot that is not
+ * present what it says of a full one.
  */
 #define ERROR_DUPLICATE_OMID	ERROR_INVALID_MEDIA
 #define ERROR_INVALID_PARTITION ERROR_INVALID_MEDIA

@@ -157,7 +157,7 @@ NTMS_EXPORT DWORD WINAPI UpdateNtmsOmidInfo(HANDLE hSession, LPNTMS_GUID lpMedia
 	DWORD code;
 
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	code = lpMediaId ? make_label(labelType, numberOfBytes, lpBuffer, &label)
 			 : api_bad("lpMediaId");
 	if (!code)

@@ -7,9 +7,12 @@
 #include "base/say.h"
 #include "core/session.h"
 
-/* Every call leaves its result for GetLastError, too. */
+/* Every call leaves its result for GetLastError, too. Memory may run out anywhere: who found that
+ * it has need not have said so. */
 static inline DWORD api_return(DWORD code)
 {
+	if (code == ERROR_NOT_ENOUGH_MEMORY && !ntms_said()[0])
+		ntms_say(code, "out of memory");
 	SetLastError(code);
 	return code;
 }

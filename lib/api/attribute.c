@@ -79,7 +79,7 @@ NTMS_EXPORT DWORD WINAPI GetNtmsObjectAttributeA(HANDLE hSession, LPNTMS_GUID lp
 	bool good;
 
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	good = lpAttributeName && take_name_a(lpAttributeName, text);
 	return api_done(session, get_attribute(session, lpObjectId, dwType, good ? text : NULL,
 					       lpAttributeData, lpAttributeSize));
@@ -94,7 +94,7 @@ NTMS_EXPORT DWORD WINAPI GetNtmsObjectAttributeW(HANDLE hSession, LPNTMS_GUID lp
 	bool good;
 
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	good = lpAttributeName && take_name_w(lpAttributeName, text);
 	return api_done(session, get_attribute(session, lpObjectId, dwType, good ? text : NULL,
 					       lpAttributeData, lpAttributeSize));
@@ -111,7 +111,7 @@ NTMS_EXPORT DWORD WINAPI SetNtmsObjectAttributeA(HANDLE hSession, LPNTMS_GUID lp
 
 	(void)dwType;
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	if (!lpAttributeName)
 		return api_done(session, api_bad("lpAttributeName"));
 	good = take_name_a(lpAttributeName, text);
@@ -129,7 +129,7 @@ NTMS_EXPORT DWORD WINAPI SetNtmsObjectAttributeW(HANDLE hSession, LPNTMS_GUID lp
 
 	(void)dwType;
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	if (!lpAttributeName)
 		return api_done(session, api_bad("lpAttributeName"));
 	good = take_name_w(lpAttributeName, text);

@@ -2,9 +2,12 @@
 /* library.c - libraries inventoried, libraries and drives forgotten */
 #include <stdlib.h>
 #include "api/args.h"
-#include "core/access.h"
+#include "core/control.h"
 #include "core/forget.h"
-#include "core/request.h"
+#include "core/identify.h"
+#include "core/presence.h"
+#include "core/rights.h"
+#include "core/states.h"
 #include "core/txn.h"
 
 /* What an action is asked for: a work item's option, or nothing at all. */
@@ -35,7 +38,7 @@ static DWORD check_library(struct txn *txn, struct session *session, const NTMS_
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(ERROR_INVALID_LIBRARY, "there is no such library");
 	if (!code)
-		code = access_check(txn, &session->caller, library, NTMS_CONTROL_ACCESS);
+		code = rights_check(txn, &session->caller, RIGHT_INVENTORY, library);
 	if (code)
 		return code;
 	if (library->library.kind == NTMS_LIBRARYTYPE_OFFLINE)
@@ -65,8 +68,9 @@ static DWORD mark_slots(struct txn *txn, const NTMS_GUID *library)
 		code = store_get(txn, &list[i], NTMS_STORAGESLOT, &slot);
 		if (code || slot.device.state != NTMS_SLOTSTATE_FULL)
 			continue;
-		slot.device.state = NTMS_SLOTSTATE_NEEDSINVENTORY;
-		code = store_update(txn, &slot);
+		code = slot_event(&slot, SLOT_NEEDS_INVENTORY);
+		if (!code)
+			code = store_update(txn, &slot);
 	}
 	free(list);
 	return code;
@@ -90,31 +94,22 @@ static DWORD queue_inventory(struct txn *txn, struct session *session, const str
 static DWORD inventory(struct session *session, const NTMS_GUID *guid, DWORD action)
 {
 	struct object library;
+	uint32_t option = 0;
 	struct txn *txn;
-	uint32_t option;
-	DWORD code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
+	DWORD code = presence_look(session, RIGHT_INVENTORY, guid);
 
+	if (!code)
+		code = session_begin(session, &txn);
 	if (code)
 		return code;
 	code = check_library(txn, session, guid, &library);
 	if (code)
-		goto fail;
-	code = inventory_option(&library, action, &option);
-	if (code) {
-		code = ERROR_SUCCESS;
-		goto fail;
-	}
-	code = queue_inventory(txn, session, &library, option);
-	if (code)
-		goto fail;
-	code = store_commit(txn);
-	/* It is on record now; whoever next looks after the library does it if we cannot. */
-	if (!code)
-		request_work(session, guid);
-	return code;
-fail:
-	store_abort(txn);
-	return code;
+		return txn_end(txn, code);
+	if (action == NTMS_INVENTORY_STOP)
+		return control_end(session, txn, guid, inventory_stop(txn, session, &library));
+	if (inventory_option(&library, action, &option))
+		return txn_end(txn, ERROR_SUCCESS);
+	return control_end(session, txn, guid, queue_inventory(txn, session, &library, option));
 }
 
 NTMS_EXPORT DWORD InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DWORD dwAction)
@@ -123,44 +118,47 @@ NTMS_EXPORT DWORD InventoryNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId,
 	DWORD code;
 
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	if (!lpLibraryId)
 		code = ntms_say(ERROR_INVALID_PARAMETER, "the library is missing");
 	else if (dwAction >= NTMS_INVENTORY_MAX)
 		code = ntms_say(ERROR_INVALID_PARAMETER, "unknown inventory action %u", dwAction);
-	else if (dwAction == NTMS_INVENTORY_STOP)
-		code = ntms_say(ERROR_CALL_NOT_IMPLEMENTED, "an inventory cannot be stopped yet");
 	else
 		code = inventory(session, lpLibraryId, dwAction);
-	if (code == ERROR_TIMEOUT)
-		code = ERROR_DATABASE_FAILURE;
 	return api_done(session, code);
 }
 
-typedef DWORD forgetter(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid);
-
-static DWORD forget(HANDLE handle, const NTMS_GUID *guid, const char *name, forgetter *forgetter)
+NTMS_EXPORT DWORD WINAPI IdentifyNtmsSlot(HANDLE hSession, LPNTMS_GUID lpSlotId, DWORD dwOption)
 {
-	struct session *session = session_get(handle);
-	struct txn *txn;
-	DWORD code;
+	struct session *session = session_get(hSession);
 
 	if (!session)
 		return api_return(ERROR_INVALID_HANDLE);
-	if (!guid)
-		return api_done(session, api_bad(name));
-	code = session_begin(session, &txn);
-	if (!code)
-		code = txn_end(txn, forgetter(txn, &session->caller, guid));
-	return api_done(session, code);
+	if (!lpSlotId)
+		return api_done(session, api_bad("lpSlotId"));
+	if (dwOption > NTMS_DISMOUNT_IMMEDIATE)
+		return api_done(session, api_bad("dwOption"));
+	return api_done(session, identify_slot(session, lpSlotId, dwOption));
 }
 
 NTMS_EXPORT DWORD WINAPI DeleteNtmsLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId)
 {
-	return forget(hSession, lpLibraryId, "lpLibraryId", forget_library);
+	struct session *session = session_get(hSession);
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpLibraryId)
+		return api_done(session, api_bad("lpLibraryId"));
+	return api_done(session, forget_library(session, lpLibraryId));
 }
 
 NTMS_EXPORT DWORD WINAPI DeleteNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId)
 {
-	return forget(hSession, lpDriveId, "lpDriveId", forget_drive);
+	struct session *session = session_get(hSession);
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpDriveId)
+		return api_done(session, api_bad("lpDriveId"));
+	return api_done(session, forget_drive(session, lpDriveId));
 }

@@ -6,6 +6,7 @@
 #include "core/catalogue.h"
 #include "core/info.h"
 #include "core/media_type.h"
+#include "core/presence.h"
 #include "core/txn.h"
 
 NTMS_EXPORT DWORD WINAPI SwapNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId1,
@@ -36,7 +37,9 @@ NTMS_EXPORT DWORD WINAPI AddNtmsMediaType(HANDLE hSession, LPNTMS_GUID lpMediaTy
 		return api_return(ERROR_INVALID_HANDLE);
 	if (!lpMediaTypeId || !lpLibId)
 		return api_done(session, api_bad("lpMediaTypeId or lpLibId"));
-	code = session_begin(session, &txn);
+	code = presence_look(session, RIGHT_ADD_TYPE, lpLibId);
+	if (!code)
+		code = session_begin(session, &txn);
 	if (!code)
 		code = txn_end(txn,
 			       library_add_type(txn, &session->caller, lpMediaTypeId, lpLibId));

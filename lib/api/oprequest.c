@@ -39,7 +39,7 @@ NTMS_EXPORT DWORD WINAPI SubmitNtmsOperatorRequestA(HANDLE hSession, DWORD dwReq
 	size_t units;
 
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	if (lpMessage)
 		good = utf8_take(lpMessage, sizeof(errand.message), errand.message,
 				 sizeof(errand.message)) &&
@@ -56,7 +56,7 @@ NTMS_EXPORT DWORD WINAPI SubmitNtmsOperatorRequestW(HANDLE hSession, DWORD dwReq
 	bool good = true;
 
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	if (lpMessage)
 		good = utf16_take(lpMessage, NTMS_MESSAGE_LENGTH, errand.message,
 				  sizeof(errand.message));
@@ -69,7 +69,7 @@ NTMS_EXPORT DWORD WINAPI WaitForNtmsOperatorRequest(HANDLE hSession, LPNTMS_GUID
 	struct session *session = session_get(hSession);
 
 	if (!session)
-		return api_return(ERROR_INVALID_HANDLE);
+		return api_return(session_missing(hSession));
 	if (!lpRequestId)
 		return api_done(session, api_bad("lpRequestId"));
 	return api_done(session, oprequest_wait(session, lpRequestId, dwTimeout));

@@ -5,6 +5,7 @@
 #include "core/access.h"
 #include "core/pool.h"
 #include "core/request.h"
+#include "core/rights.h"
 #include "core/txn.h"
 
 static DWORD create_pool(struct session *session, const char *path, const NTMS_GUID *media_type,
@@ -99,7 +100,7 @@ static DWORD read_path(struct session *session, const NTMS_GUID *guid, char path
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		code = ntms_say(ERROR_INVALID_MEDIA_POOL, "there is no such media pool");
 	if (!code)
-		code = access_check(txn, &session->caller, &pool, NTMS_USE_ACCESS);
+		code = rights_check(txn, &session->caller, RIGHT_GET_POOL_NAME, &pool);
 	if (!code)
 		code = pool_path(txn, &pool, path);
 	store_abort(txn);

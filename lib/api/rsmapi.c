@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* rsmapi.c - the calls that Linux needs beside NTMS's (rsmapi.h) */
 #include <errno.h>
+#include <limits.h>
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/errname.h"
-#include "core/access.h"
 #include "core/discover.h"
 #include "core/find.h"
 #include "core/holders.h"
 #include "core/mount.h"
 #include "core/request.h"
+#include "core/rights.h"
 #include "core/wait.h"
 #include "core/worker.h"
 
@@ -40,6 +41,18 @@ static DWORD check_room(const void *list, LPDWORD count)
 	return ERROR_SUCCESS;
 }
 
+/* How many there are, and whether they have found room. */
+static DWORD give_count(DWORD code, uint32_t found, LPDWORD count)
+{
+	DWORD room;
+
+	if (code)
+		return code;
+	room = *count;
+	*count = found;
+	return found > room ? ERROR_INSUFFICIENT_BUFFER : ERROR_SUCCESS;
+}
+
 NTMS_EXPORT DWORD RsmListDevices(HANDLE hSession, RSM_DEVICE *lpList, LPDWORD lpdwCount)
 {
 	struct session *session = session_get(hSession);
@@ -51,12 +64,7 @@ NTMS_EXPORT DWORD RsmListDevices(HANDLE hSession, RSM_DEVICE *lpList, LPDWORD lp
 	code = check_room(lpList, lpdwCount);
 	if (!code)
 		code = list_devices(session, lpList, *lpdwCount, &found);
-	if (!code) {
-		if (found > *lpdwCount)
-			code = ERROR_INSUFFICIENT_BUFFER;
-		*lpdwCount = found;
-	}
-	return api_done(session, code);
+	return api_done(session, give_count(code, found, lpdwCount));
 }
 
 NTMS_EXPORT DWORD RsmListHolders(HANDLE hSession, RSM_HOLDER *lpList, LPDWORD lpdwCount)
@@ -70,11 +78,36 @@ NTMS_EXPORT DWORD RsmListHolders(HANDLE hSession, RSM_HOLDER *lpList, LPDWORD lp
 	code = check_room(lpList, lpdwCount);
 	if (!code)
 		code = list_holders(session, lpList, *lpdwCount, &found);
-	if (!code) {
-		if (found > *lpdwCount)
-			code = ERROR_INSUFFICIENT_BUFFER;
-		*lpdwCount = found;
-	}
+	return api_done(session, give_count(code, found, lpdwCount));
+}
+
+NTMS_EXPORT DWORD RsmListConflicts(HANDLE hSession, RSM_CONFLICT *lpList, LPDWORD lpdwCount)
+{
+	struct session *session = session_get(hSession);
+	uint32_t found = 0;
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	code = check_room(lpList, lpdwCount);
+	if (!code)
+		code = list_conflicts(session, lpList, *lpdwCount, &found);
+	return api_done(session, give_count(code, found, lpdwCount));
+}
+
+NTMS_EXPORT DWORD RsmGrantProcess(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwProcessId)
+{
+	struct session *session = session_get(hSession);
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpMediaId)
+		code = ntms_say(ERROR_INVALID_PARAMETER, "the medium is missing");
+	else if (!dwProcessId || dwProcessId > INT_MAX)
+		code = ntms_say(ERROR_INVALID_PARAMETER, "there is no process %u", dwProcessId);
+	else
+		code = mount_grant(session, lpMediaId, (int)dwProcessId);
 	return api_done(session, code);
 }
 
@@ -153,6 +186,20 @@ NTMS_EXPORT DWORD RsmWaitForLibrary(HANDLE hSession, LPNTMS_GUID lpLibraryId, DW
 	return api_done(session, code);
 }
 
+NTMS_EXPORT DWORD RsmWaitForRequest(HANDLE hSession, LPNTMS_GUID lpRequestId, DWORD dwTimeout)
+{
+	struct session *session = session_get(hSession);
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpRequestId)
+		code = ntms_say(ERROR_INVALID_PARAMETER, "the request is missing");
+	else
+		code = wait_request(session, lpRequestId, clock_deadline(dwTimeout));
+	return api_done(session, code);
+}
+
 NTMS_EXPORT DWORD RsmWaitForMountsEnd(HANDLE hSession, int iStopFd)
 {
 	struct session *session = session_get(hSession);
@@ -175,9 +222,9 @@ static DWORD queue_refresh(struct txn *txn, struct session *session, const NTMS_
 	if (!code)
 		code = store_get(txn, &media.media.library, NTMS_LIBRARY, &library);
 	if (!code)
-		code = access_check(txn, &session->caller, &side, NTMS_USE_ACCESS);
+		code = rights_check(txn, &session->caller, RIGHT_RSM_REFRESH_POOL, &side);
 	if (!code)
-		code = access_check(txn, &session->caller, &library, NTMS_USE_ACCESS);
+		code = rights_check(txn, &session->caller, RIGHT_RSM_REFRESH_LIBRARY, &library);
 	if (code)
 		return code;
 	if (media.media.state != NTMS_MEDIASTATE_LOADED)
@@ -244,51 +291,4 @@ NTMS_EXPORT DWORD RsmFindObject(HANDLE hSession, LPCSTR lpText, DWORD dwType,
 		}
 	}
 	return api_done(session, code);
-}
-
-/* ---- virtual libraries ---- */
-
-#define MAX_DRIVES 64
-#define MAX_SLOTS  10000
-#define MAX_PORTS  64
-
-static DWORD create_code(int error)
-{
-	switch (error) {
-	case 0:
-		return ERROR_SUCCESS;
-	case -EEXIST:
-	case -ENOTEMPTY:
-		return ERROR_ALREADY_EXISTS;
-	case -EINVAL:
-		return ERROR_INVALID_PARAMETER;
-	case -ENOSPC:
-	case -EDQUOT:
-		return ERROR_DATABASE_FULL;
-	case -ENOMEM:
-		return ERROR_NOT_ENOUGH_MEMORY;
-	default:
-		return ERROR_ACCESS_DENIED;
-	}
-}
-
-NTMS_EXPORT DWORD RsmCreateVirtualLibrary(LPCSTR lpDirectory, DWORD dwDrives, DWORD dwSlots,
-					  DWORD dwPorts, DWORD dwTapes)
-{
-	struct virtual_shape shape = {
-		.drives = dwDrives,
-		.slots = dwSlots,
-		.ports = dwPorts,
-		.tapes = dwTapes,
-	};
-
-	ntms_say_nothing();
-	if (!lpDirectory || !lpDirectory[0])
-		return api_refuse(ERROR_INVALID_PARAMETER, "the directory is missing");
-	if (dwDrives < 1 || dwDrives > MAX_DRIVES || dwSlots < 1 || dwSlots > MAX_SLOTS ||
-	    dwPorts > MAX_PORTS || dwTapes > dwSlots)
-		return api_refuse(ERROR_INVALID_PARAMETER, "a virtual library has 1 to 64 drives, "
-							   "1 to 10000 slots, 0 to 64 ports, and "
-							   "no more tapes than slots");
-	return api_return(create_code(virtual_create(lpDirectory, &shape)));
 }

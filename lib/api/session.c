@@ -35,7 +35,7 @@ static HANDLE open_session(const char *server, const char *application, DWORD op
 		code = check_server(server);
 	if (!code)
 		code = session_open(application, &session);
-	SetLastError(code);
+	api_return(code);
 	return code ? INVALID_HANDLE_VALUE : session;
 }
 

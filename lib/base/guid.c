@@ -12,6 +12,17 @@ void guid_make(NTMS_GUID *guid)
 	memcpy(guid, raw, sizeof(raw));
 }
 
+void guid_make_ordered(NTMS_GUID *guid, uint64_t utc_ms)
+{
+	uint8_t raw[16];
+
+	guid_make(guid);
+	memcpy(raw, guid, sizeof(raw));
+	for (int i = 0; i < 6; i++)
+		raw[i] = (uint8_t)(utc_ms >> (40 - 8 * i));
+	memcpy(guid, raw, sizeof(raw));
+}
+
 void guid_format(const NTMS_GUID *guid, char text[GUID_TEXT_SIZE])
 {
 	const uint8_t *tail = guid->Data4;

@@ -4,12 +4,20 @@
 #define NTMS_BASE_GUID_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include "ntms/ntmsapi.h"
 
 #define GUID_TEXT_SIZE 37 /* 8-4-4-4-12 and the NUL */
 
+/* One that nobody can guess. */
 void guid_make(NTMS_GUID *guid);
+
+/*
+ * One that begins, as its bytes are on record, with the time of its making: what is made together
+ * is side by side in a database that is ordered by GUIDs. The other 80 bits are random.
+ */
+void guid_make_ordered(NTMS_GUID *guid, uint64_t utc_ms);
 
 static inline bool guid_equal(const NTMS_GUID *a, const NTMS_GUID *b)
 {

@@ -85,6 +85,43 @@ int broker_unassign(struct broker_lease *lease, uint32_t drive)
 	return lease->ops->unassign(lease, drive);
 }
 
+int broker_manage(struct broker_lease *lease, uint32_t device)
+{
+	return lease->ops->manage ? lease->ops->manage(lease, device) : 0;
+}
+
+int broker_unmanage(struct broker *broker, uint32_t device)
+{
+	return broker->ops->unmanage ? broker->ops->unmanage(broker, device) : 0;
+}
+
+int broker_grant(struct broker_hold *hold, int pid)
+{
+	return hold->ops->grant ? hold->ops->grant(hold, pid) : 0;
+}
+
+int broker_conflicts(struct broker *broker, struct broker_conflict **list, size_t *count)
+{
+	*list = NULL;
+	*count = 0;
+	return broker->ops->conflicts ? broker->ops->conflicts(broker, list, count) : 0;
+}
+
+int broker_access(struct broker_lease *lease, bool allow)
+{
+	return lease->ops->access(lease, allow);
+}
+
+int broker_knock(struct broker *broker, uint32_t changer)
+{
+	return broker->ops->knock ? broker->ops->knock(broker, changer) : 0;
+}
+
+int broker_ready(struct broker_lease *lease)
+{
+	return lease->ops->ready(lease);
+}
+
 int broker_elements(struct broker_lease *lease, enum broker_element_type type, uint16_t first,
 		    uint16_t count, struct broker_element **list, size_t *found)
 {
@@ -155,6 +192,25 @@ int broker_drive_open(struct broker *broker, uint32_t drive, int *pid)
 	return broker->ops->drive_open(broker, drive, pid);
 }
 
+int broker_drive_loaded(struct broker *broker, uint32_t drive, bool *loaded)
+{
+	*loaded = false;
+	return broker->ops->drive_loaded(broker, drive, loaded);
+}
+
+int broker_drive_cleaning(struct broker *broker, uint32_t drive, bool *needed)
+{
+	*needed = false;
+	return broker->ops->drive_cleaning(broker, drive, needed);
+}
+
+int broker_drive_unload(struct broker *broker, uint32_t drive)
+{
+	if (!broker->ops->drive_unload)
+		return ntms_say_errno(-EOPNOTSUPP, "the device has to be opened");
+	return broker->ops->drive_unload(broker, drive);
+}
+
 int tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t deadline_ns,
 	      struct tape **tapep)
 {
@@ -191,9 +247,15 @@ int tape_unload(struct tape *tape)
 
 int tape_codes(struct tape *tape, uint32_t *medium, uint32_t *density)
 {
-	*medium = 0;
+	if (medium)
+		*medium = 0;
 	*density = 0;
 	return tape->ops->tape_codes(tape, medium, density);
+}
+
+int tape_brought(struct tape *tape, uint32_t density)
+{
+	return tape->ops->tape_brought ? tape->ops->tape_brought(tape, density) : 0;
 }
 
 int tape_reset_settings(struct tape *tape)

@@ -275,6 +275,10 @@ static int choose_range(const struct rsm_device *changer, enum broker_element_ty
 	const uint32_t wanted_end = count ? (uint32_t)first + count : end;
 
 	*range = (struct range){.type = type, .next = first, .end = wanted_end};
+	if (first == 0 && count == 0) {
+		range->next = start;
+		return 0;
+	}
 	if (first < start || first >= end || wanted_end > end)
 		return ntms_say_errno(-ERANGE, "the library has %s %u to %u, not %u to %u",
 				      kind_names[type], start, end - 1, first, wanted_end - 1);
@@ -390,7 +394,7 @@ int kernel_elements(struct broker_lease *lease_base, enum broker_element_type ty
 		error = read_all(lease, &changer, &elements);
 	else if (type == ELEMENT_DRIVE)
 		error = read_whole_type(lease, &changer, type, &elements);
-	else
+	else if (range.next < range.end)
 		error = read_type(lease, &range, &elements);
 	if (!error)
 		error = smc_sort(&elements);

@@ -85,17 +85,23 @@ int kernel_expect(struct broker *broker, const NTMS_GUID *token, struct broker_h
 {
 	struct kernel_hold *hold = hold_new();
 	struct rsm_expect request = {0};
+	int error;
 
 	if (!hold)
 		return -ENOMEM;
 	memcpy(request.token, token, sizeof(request.token));
 	if (ioctl(to_kernel(broker)->fd, RSM_IOC_EXPECT, &request) < 0) {
-		int error = errno;
-
+		error = errno;
 		free(hold);
 		return ntms_say_errno(-error, "expecting a reservation: %s", strerror(error));
 	}
 	hold->fd = request.fd;
+	/* Programs that open the device by its name are started by the one that waits here. */
+	error = kernel_grant(&hold->base, 0);
+	if (error) {
+		kernel_release(&hold->base);
+		return error;
+	}
 	*holdp = &hold->base;
 	return 0;
 }

@@ -116,10 +116,11 @@ static int try_to_open(const struct kernel_broker *broker, uint32_t drive, const
 }
 
 /*
- * Looking for a process disturbs nobody, but may not find what a container hides or a
- * socket carries. Opening does find it; but for as long as that takes, a program that has
- * every right to the drive would be told that it is busy. So that is for a drive that is
- * our own, or when looking is not allowed.
+ * Of a managed drive the module knows, and a process is looked for only to name it (and for one
+ * that had the device open before its driver was bound anew). Else looking has to do; it disturbs
+ * nobody, but may not find what a container hides or a socket carries. Opening does find it; but
+ * for as long as that takes, a program that has every right to the drive would be told that it is
+ * busy. So that is for a drive that is our own, or when looking is not allowed.
  */
 int kernel_drive_open(struct broker *base, uint32_t drive, int *pidp)
 {
@@ -144,9 +145,9 @@ int kernel_drive_open(struct broker *base, uint32_t drive, int *pidp)
 		found = find_process(&doors, &pid);
 	if (pidp)
 		*pidp = pid;
-	if (found == 1)
+	if (found == 1 || device.flags & RSM_DEVICE_OPEN)
 		return 1;
-	if (found == 0 && !is_ours(broker, drive))
+	if (device.flags & RSM_DEVICE_MANAGED || (found == 0 && !is_ours(broker, drive)))
 		return 0;
 	return try_to_open(broker, drive, node);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* kernel-robot.c - the lease of a changer, and the commands it entitles to */
+/* kernel-robot.c - the commands that the lease of a changer or drive entitles to */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,51 +12,6 @@
 #include "broker/smc.h"
 
 #define MOVE_TIMEOUT_MS (5 * 60 * 1000)
-
-static int say_lease(int error, uint32_t changer, const struct rsm_lease *lease)
-{
-	switch (error) {
-	case EBUSY:
-		if (lease->holder)
-			return ntms_say_errno(
-				-EBUSY, "process %d already works for the library of changer %u",
-				lease->holder, changer);
-		return ntms_say_errno(-EBUSY,
-				      "another process already works for the library of changer %u",
-				      changer);
-	case ENODEV:
-		return ntms_say_errno(-ENODEV, "there is no changer %u, or it went away", changer);
-	default:
-		return ntms_say_errno(-error, "lease of changer %u: %s", changer, strerror(error));
-	}
-}
-
-int kernel_lease_take(struct broker *broker, uint32_t changer, struct broker_lease **leasep)
-{
-	struct rsm_lease request = {.changer = changer, .flags = RSM_LEASE_NOWAIT};
-	struct kernel_lease *lease = calloc(1, sizeof(*lease));
-
-	if (!lease)
-		return ntms_say_errno(-ENOMEM, "out of memory");
-	if (ioctl(to_kernel(broker)->fd, RSM_IOC_LEASE, &request) < 0) {
-		int error = errno;
-
-		free(lease);
-		return say_lease(error, changer, &request);
-	}
-	lease->base.ops = &kernel_broker_ops;
-	lease->broker = to_kernel(broker);
-	lease->fd = request.fd;
-	lease->changer = changer;
-	*leasep = &lease->base;
-	return 0;
-}
-
-void kernel_lease_give(struct broker_lease *lease)
-{
-	close(to_kernel_lease(lease)->fd);
-	free(lease);
-}
 
 static int assign(struct kernel_lease *lease, uint32_t drive, uint32_t flags)
 {
@@ -73,10 +28,13 @@ static int assign(struct kernel_lease *lease, uint32_t drive, uint32_t flags)
 	case ENODEV:
 		return ntms_say_errno(-ENODEV,
 				      "there is no drive %u, or it or changer %u went away", drive,
-				      lease->changer);
+				      lease->device);
+	case ENOTTY:
+		return ntms_say_errno(-EOPNOTSUPP, "drive %u stands alone and can have no drives",
+				      lease->device);
 	default:
 		return ntms_say_errno(-errno, "assigning drive %u to changer %u: %s", drive,
-				      lease->changer, strerror(errno));
+				      lease->device, strerror(errno));
 	}
 }
 
@@ -101,6 +59,9 @@ static int say_robot(int error, const char *what)
 		return ntms_say_errno(-ETIMEDOUT, "%s: the changer did not answer in time", what);
 	case EIO:
 		return ntms_say_errno(-EIO, "%s: the changer could not be asked", what);
+	case ENOTTY:
+		return ntms_say_errno(-EOPNOTSUPP, "%s: a drive that stands alone has no robot",
+				      what);
 	default:
 		return ntms_say_errno(-error, "%s: %s", what, strerror(error));
 	}
@@ -138,19 +99,21 @@ int kernel_changer(const struct kernel_lease *lease, struct rsm_device *changer)
 	};
 	int error;
 
-	error = kernel_device(lease->broker, lease->changer, RSM_KIND_CHANGER, changer);
+	error = kernel_device(lease->broker, lease->device, RSM_KIND_CHANGER, changer);
+	if (error && kernel_device(lease->broker, lease->device, RSM_KIND_DRIVE, changer) == 0)
+		return ntms_say_errno(-EOPNOTSUPP, "drive %u stands alone: it has no elements",
+				      lease->device);
 	if (error || has_elements(changer))
 		return error;
 	/* After a reset the module asks for the ranges anew when a command needs them. */
 	error = kernel_robot(lease, "asking the library for its elements", &robot);
 	if (error)
 		return settle(error);
-	error = kernel_device(lease->broker, lease->changer, RSM_KIND_CHANGER, changer);
+	error = kernel_device(lease->broker, lease->device, RSM_KIND_CHANGER, changer);
 	if (error)
 		return error;
 	if (!has_elements(changer))
-		return ntms_say_errno(-EIO, "changer %u does not tell its elements",
-				      lease->changer);
+		return ntms_say_errno(-EIO, "changer %u does not tell its elements", lease->device);
 	return 0;
 }
 
@@ -190,7 +153,7 @@ int kernel_move(struct broker_lease *lease_base, uint16_t from, uint16_t to, boo
 		return error;
 	if (!is_place(&changer, from) || !is_place(&changer, to))
 		return ntms_say_errno(-ERANGE, "changer %u has no element %u to move a medium %s",
-				      lease->changer, is_place(&changer, from) ? to : from,
+				      lease->device, is_place(&changer, from) ? to : from,
 				      is_place(&changer, from) ? "to" : "from");
 	snprintf(what, sizeof(what), "moving the medium from element %u to %u", from, to);
 	return settle(kernel_robot(lease, what, &robot));

@@ -152,6 +152,9 @@ static void convert_device(const struct rsm_device *from, struct broker_device *
 		.channel = from->channel,
 		.target = from->target,
 		.lun = (uint32_t)from->lun,
+		/* The module finds tape drives only. */
+		.drive_type = from->kind == RSM_KIND_DRIVE ? DRIVE_TAPE : 0,
+		.doors = from->kind == RSM_KIND_CHANGER ? 1 : 0,
 	};
 	kernel_copy_text(from->vendor, sizeof(from->vendor), into->vendor, sizeof(into->vendor));
 	kernel_copy_text(from->product, sizeof(from->product), into->product,
@@ -293,6 +296,8 @@ static enum broker_event_type event_type(uint32_t type)
 	case RSM_EVENT_RELEASED:
 	case RSM_EVENT_ORPHANED:
 		return BROKER_EVENT_RELEASED;
+	case RSM_EVENT_CLOSED:
+		return BROKER_EVENT_CLOSED;
 	case RSM_EVENT_LEASE_LOST:
 		return BROKER_EVENT_LEASE_FREE;
 	case RSM_EVENT_UNIT_ATTENTION:
@@ -339,6 +344,11 @@ const struct broker_ops kernel_broker_ops = {
 	.lease_give = kernel_lease_give,
 	.assign = kernel_assign,
 	.unassign = kernel_unassign,
+	.knock = kernel_knock,
+	.manage = kernel_manage,
+	.unmanage = kernel_unmanage,
+	.access = kernel_access,
+	.ready = kernel_ready,
 	.elements = kernel_elements,
 	.scan = kernel_scan,
 	.move = kernel_move,
@@ -349,8 +359,13 @@ const struct broker_ops kernel_broker_ops = {
 	.mark = kernel_mark,
 	.hold_state = kernel_hold_state,
 	.hold_fd = kernel_hold_fd,
+	.grant = kernel_grant,
+	.conflicts = kernel_conflicts,
 	.release = kernel_release,
 	.drive_open = kernel_drive_open,
+	.drive_loaded = kernel_drive_loaded,
+	.drive_cleaning = kernel_drive_cleaning,
+	.drive_unload = kernel_drive_unload,
 	.tape_open = st_tape_open,
 	.tape_close = st_tape_close,
 	.tape_rewind = st_tape_rewind,
@@ -358,5 +373,6 @@ const struct broker_ops kernel_broker_ops = {
 	.tape_write_label = st_tape_write_label,
 	.tape_unload = st_tape_unload,
 	.tape_codes = st_tape_codes,
+	.tape_brought = st_tape_brought,
 	.tape_reset_settings = st_tape_reset_settings,
 };

@@ -14,9 +14,10 @@ struct kernel_broker {
 
 struct kernel_lease {
 	struct broker_lease base;
+	struct kernel_lease *next; /* of the process; kernel-lease.c */
 	struct kernel_broker *broker;
 	int fd;
-	uint32_t changer;
+	uint32_t device;   /* a changer, or a drive that stands alone */
 	bool access_asked; /* it is known whether the library reports ACCESS... */
 	bool access_told;  /* ...for any element at all */
 };
@@ -55,9 +56,11 @@ struct scsi_address kernel_address(const struct rsm_device *device);
  * or not, without blanks around it, and with nothing in it that cannot be printed. */
 void kernel_copy_text(const char *from, size_t from_size, char *into, size_t size);
 
-/* ---- kernel-robot.c ---- */
-int kernel_lease_take(struct broker *broker, uint32_t changer, struct broker_lease **leasep);
+/* ---- kernel-lease.c ---- */
+int kernel_lease_take(struct broker *broker, uint32_t device, struct broker_lease **leasep);
 void kernel_lease_give(struct broker_lease *lease);
+
+/* ---- kernel-robot.c ---- */
 int kernel_assign(struct broker_lease *lease, uint32_t drive);
 int kernel_unassign(struct broker_lease *lease, uint32_t drive);
 int kernel_scan(struct broker_lease *lease);
@@ -69,6 +72,11 @@ int kernel_robot(const struct kernel_lease *lease, const char *what, struct rsm_
 
 /* The lease's changer with its element ranges. -EIO when it does not tell them. */
 int kernel_changer(const struct kernel_lease *lease, struct rsm_device *changer);
+
+/* ---- kernel-access.c ---- */
+int kernel_access(struct broker_lease *lease, bool allow);
+int kernel_ready(struct broker_lease *lease);
+int kernel_knock(struct broker *broker, uint32_t changer);
 
 /* ---- kernel-elements.c ---- */
 int kernel_elements(struct broker_lease *lease, enum broker_element_type type, uint16_t first,
@@ -86,8 +94,19 @@ int kernel_hold_state(struct broker_hold *hold, enum broker_hold_state *state,
 int kernel_hold_fd(struct broker_hold *hold);
 void kernel_release(struct broker_hold *hold);
 
+/* ---- kernel-doors.c ---- */
+int kernel_manage(struct broker_lease *lease, uint32_t device);
+int kernel_unmanage(struct broker *broker, uint32_t device);
+int kernel_grant(struct broker_hold *hold, int pid);
+int kernel_conflicts(struct broker *broker, struct broker_conflict **list, size_t *count);
+
 /* ---- kernel-open.c ---- */
 int kernel_drive_open(struct broker *broker, uint32_t drive, int *pid);
+
+/* ---- kernel-drive.c ---- */
+int kernel_drive_loaded(struct broker *broker, uint32_t drive, bool *loaded);
+int kernel_drive_cleaning(struct broker *broker, uint32_t drive, bool *needed);
+int kernel_drive_unload(struct broker *broker, uint32_t drive);
 
 /* ---- tape-st.c ---- */
 int st_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t deadline_ns,
@@ -98,6 +117,7 @@ int st_tape_read(struct tape *tape, void *buffer, size_t size, size_t *got);
 int st_tape_write_label(struct tape *tape, const void *block, size_t size);
 int st_tape_unload(struct tape *tape);
 int st_tape_codes(struct tape *tape, uint32_t *medium, uint32_t *density);
+int st_tape_brought(struct tape *tape, uint32_t density);
 int st_tape_reset_settings(struct tape *tape);
 
 #endif

@@ -49,6 +49,15 @@ struct broker_ops {
 	void (*lease_give)(struct broker_lease *lease);
 	int (*assign)(struct broker_lease *lease, uint32_t drive);
 	int (*unassign)(struct broker_lease *lease, uint32_t drive);
+	/* NULL where libraries tell by themselves. */
+	int (*knock)(struct broker *broker, uint32_t changer);
+	/* These four are NULL where device nodes do not exist. */
+	int (*manage)(struct broker_lease *lease, uint32_t device);
+	int (*unmanage)(struct broker *broker, uint32_t device);
+	int (*grant)(struct broker_hold *hold, int pid);
+	int (*conflicts)(struct broker *broker, struct broker_conflict **list, size_t *count);
+	int (*access)(struct broker_lease *lease, bool allow);
+	int (*ready)(struct broker_lease *lease);
 	int (*elements)(struct broker_lease *lease, enum broker_element_type type, uint16_t first,
 			uint16_t count, struct broker_element **list, size_t *found);
 	int (*scan)(struct broker_lease *lease);
@@ -67,6 +76,10 @@ struct broker_ops {
 	void (*release)(struct broker_hold *hold);
 
 	int (*drive_open)(struct broker *broker, uint32_t drive, int *pid);
+	int (*drive_loaded)(struct broker *broker, uint32_t drive, bool *loaded);
+	int (*drive_cleaning)(struct broker *broker, uint32_t drive, bool *needed);
+	/* NULL where tape_open and tape_unload are as cheap. */
+	int (*drive_unload)(struct broker *broker, uint32_t drive);
 	int (*tape_open)(struct broker *broker, uint32_t drive, bool write, uint64_t deadline_ns,
 			 struct tape **tapep);
 	void (*tape_close)(struct tape *tape);
@@ -75,6 +88,8 @@ struct broker_ops {
 	int (*tape_write_label)(struct tape *tape, const void *block, size_t size);
 	int (*tape_unload)(struct tape *tape);
 	int (*tape_codes)(struct tape *tape, uint32_t *medium, uint32_t *density);
+	/* NULL where it makes no difference. */
+	int (*tape_brought)(struct tape *tape, uint32_t density);
 	int (*tape_reset_settings)(struct tape *tape);
 };
 

@@ -4,6 +4,9 @@
 #include "base/say.h"
 #include "broker/sense.h"
 
+#define ASC_UNFIT	    0x30
+#define ASC_CARTRIDGE_FAULT 0x52
+
 #define ANY 0x100 /* matches every qualifier; stands after the particular ones */
 
 struct meaning {
@@ -26,6 +29,7 @@ static const struct meaning meanings[] = {
 	{0x04, 0x09, -EAGAIN, "the device is running its self-test"},
 	{0x04, 0x12, -EIO, "the device is offline"},
 	{0x04, 0x13, -EAGAIN, "the drive is calibrating, which may take hours"},
+	{0x04, 0x18, -EIO, "a door of the library is open"},
 	{0x04, 0x83, -EIO, "the library door is open"},
 	{0x04, ANY, -EAGAIN, "the device is not ready"},
 	{0x05, ANY, -EIO, "the device does not answer when it is selected"},
@@ -188,6 +192,16 @@ int sense_errno(const struct sense *sense)
 	if (sense->key == SENSE_KEY_ILLEGAL_REQUEST)
 		return -EINVAL;
 	return -EIO;
+}
+
+int sense_drive_errno(const struct sense *sense)
+{
+	int error = sense_errno(sense);
+	bool cartridge = sense->asc == ASC_CARTRIDGE_FAULT || sense->asc == ASC_UNFIT;
+
+	if (error == -EIO && sense->key == SENSE_KEY_HARDWARE_ERROR && !cartridge)
+		return -EREMOTEIO;
+	return error;
 }
 
 const char *sense_text(const struct sense *sense)

@@ -22,6 +22,7 @@
 
 /* Sense keys (SPC-4) that decide something. */
 #define SENSE_KEY_NOT_READY	  0x2
+#define SENSE_KEY_HARDWARE_ERROR  0x4
 #define SENSE_KEY_ILLEGAL_REQUEST 0x5
 #define SENSE_KEY_UNIT_ATTENTION  0x6
 #define SENSE_KEY_BLANK_CHECK	  0x8
@@ -48,6 +49,10 @@ bool sense_parse(const uint8_t *data, size_t length, struct sense *sense);
  *   -EIO         anything else
  */
 int sense_errno(const struct sense *sense);
+
+/* The same of what a drive has answered, with one errno more: -EREMOTEIO when the drive itself is
+ * out of order (HARDWARE ERROR), and not only the cartridge. */
+int sense_drive_errno(const struct sense *sense);
 
 /* The same as an English clause without a full stop; static. */
 const char *sense_text(const struct sense *sense);

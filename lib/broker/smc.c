@@ -22,8 +22,11 @@
 #define DESC_TAGS   12
 
 #define FLAG_FULL      0x01
+#define FLAG_OPERATOR  0x02 /* IMPEXP, INENAB, EXENAB: ports only */
 #define FLAG_EXCEPTION 0x04
 #define FLAG_ACCESS    0x08
+#define FLAG_EXPORT    0x10
+#define FLAG_IMPORT    0x20
 #define SOURCE_VALID   0x80
 #define SOURCE_INVERT  0x40
 
@@ -144,6 +147,14 @@ static void parse_descriptor(const struct descriptor *descriptor, struct smc_ele
 	/* A transport reaches itself; the bit is not defined for it. */
 	element->accessible =
 		descriptor->type == ELEMENT_TRANSPORT || (data[DESC_FLAGS] & FLAG_ACCESS);
+	if (element->type == ELEMENT_PORT) {
+		element->by_operator = element->full && (data[DESC_FLAGS] & FLAG_OPERATOR);
+		element->import_enabled = data[DESC_FLAGS] & FLAG_IMPORT;
+		element->export_enabled = data[DESC_FLAGS] & FLAG_EXPORT;
+		/* A port for neither would be none: this library (tgt is one) does not tell. */
+		if (!element->import_enabled && !element->export_enabled)
+			element->import_enabled = element->export_enabled = true;
+	}
 	if (element->exception && size > DESC_ASCQ) {
 		element->asc = data[DESC_ASC];
 		element->ascq = data[DESC_ASCQ];

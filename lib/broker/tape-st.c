@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <scsi/sg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,7 +17,7 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "broker/kernel.h"
-#include "broker/sense.h"
+#include "broker/scsi-pass.h"
 
 /* How long a drive that says "no medium" is believed not to mean it: just after the robot
  * put one in, some drives have not noticed yet. */
@@ -30,12 +29,6 @@
 #define QUICK_TIMEOUT_MS (30 * 1000)
 #define SPACE_TIMEOUT_MS (15 * 60 * 1000)
 
-/* SSC-3 command codes. */
-#define TEST_UNIT_READY_CODE 0x00
-#define SPACE_CODE	     0x11
-#define MODE_SENSE_CODE	     0x1a
-#define LOAD_CODE	     0x1b
-
 /* Failed opens of a drive that says it is ready, after which it is not tried again. */
 #define OPEN_TRIES 3
 
@@ -43,6 +36,9 @@ struct st_tape {
 	struct tape base;
 	struct scsi_address address;
 	bool write;
+	bool rewound; /* and not moved since: nobody else can */
+	bool brought; /* by the robot, and its density should be: */
+	uint32_t density;
 	int fd;
 	char node[64];
 };
@@ -86,37 +82,6 @@ static int tape_status(const struct st_tape *tape, struct mtget *status)
 	return 0;
 }
 
-/* One command to the drive, past st. 0 and *@sense when the drive answered (key 0: well). */
-static int pass_through(const struct st_tape *tape, const uint8_t *command, uint8_t *data,
-			unsigned int size, unsigned int timeout_ms, struct sense *sense)
-{
-	uint8_t cdb[6], bytes[64] = {0};
-	struct sg_io_hdr request = {
-		.interface_id = 'S',
-		.dxfer_direction = size ? SG_DXFER_FROM_DEV : SG_DXFER_NONE,
-		.cmd_len = sizeof(cdb),
-		.cmdp = cdb,
-		.mx_sb_len = sizeof(bytes),
-		.sbp = bytes,
-		.dxferp = data,
-		.dxfer_len = size,
-		.timeout = timeout_ms,
-	};
-
-	memcpy(cdb, command, sizeof(cdb));
-	*sense = (struct sense){0};
-	if (ioctl(tape->fd, SG_IO, &request) < 0)
-		return -errno;
-	if (request.host_status)
-		return -EIO;
-	if (request.status == SCSI_STATUS_CHECK) {
-		if (!sense_parse(bytes, request.sb_len_wr, sense))
-			return -EIO;
-		return 0;
-	}
-	return request.status == SCSI_STATUS_GOOD ? 0 : -EBUSY;
-}
-
 static bool needs_load(const struct sense *sense)
 {
 	return sense->key == SENSE_KEY_NOT_READY && sense->asc == 0x04 && sense->ascq == 0x02;
@@ -145,8 +110,8 @@ static int give_up(const struct st_tape *tape, const struct wait *wait)
 	if (wait->no_medium_since_ns)
 		return say_tape(tape, ENOMEDIUM, "opening");
 	if (wait->why)
-		return ntms_say_errno(-ETIMEDOUT, "%s: not ready in time: %s", tape->node,
-				      wait->why);
+		return ntms_say_errno(wait->verdict == -EREMOTEIO ? -EREMOTEIO : -ETIMEDOUT,
+				      "%s: not ready in time: %s", tape->node, wait->why);
 	return ntms_say_errno(-ETIMEDOUT, "%s: the drive was not ready in time", tape->node);
 }
 
@@ -156,24 +121,24 @@ static int give_up(const struct st_tape *tape, const struct wait *wait)
  */
 static int ask_why(const struct st_tape *tape, bool no_medium, struct wait *wait)
 {
-	static const uint8_t test_ready[6] = {TEST_UNIT_READY_CODE};
-	static const uint8_t load[6] = {LOAD_CODE, 0x01 /* do not wait */, 0, 0, 0x01};
+	static const uint8_t test_ready[6] = {SCSI_TEST_UNIT_READY};
+	static const uint8_t load[6] = {SCSI_LOAD, 0x01 /* do not wait */, 0, 0, 0x01};
 	uint64_t now = clock_monotonic_ns();
 	struct sense sense;
 
-	if (pass_through(tape, test_ready, NULL, 0, QUICK_TIMEOUT_MS, &sense) == 0) {
+	if (scsi_pass(tape->fd, test_ready, NULL, 0, QUICK_TIMEOUT_MS, &sense) == 0) {
 		if (sense.key == SENSE_KEY_UNIT_ATTENTION)
 			wait->attention = true;
 		if (sense_errno(&sense) == -EMEDIUMTYPE)
 			return ntms_say_errno(-EMEDIUMTYPE, "%s: %s", tape->node,
 					      sense_text(&sense));
 		wait->why = sense.key ? sense_text(&sense) : NULL;
-		wait->verdict = sense.key ? sense_errno(&sense) : 0;
+		wait->verdict = sense.key ? sense_drive_errno(&sense) : 0;
 		no_medium = has_no_medium(&sense);
 		/* Unloaded but not taken out: it does not load by itself again. */
 		if (needs_load(&sense) && !wait->load_sent) {
 			wait->load_sent = true;
-			pass_through(tape, load, NULL, 0, QUICK_TIMEOUT_MS, &sense);
+			scsi_pass(tape->fd, load, NULL, 0, QUICK_TIMEOUT_MS, &sense);
 		}
 	}
 	if (!no_medium) {
@@ -249,7 +214,8 @@ static int ask_generic(const struct st_tape *tape, struct wait *wait)
 	if (error)
 		return error;
 	if (wait->verdict && wait->verdict != -EAGAIN)
-		return ntms_say_errno(-EIO, "%s: %s", tape->node, wait->why);
+		return ntms_say_errno(wait->verdict == -EREMOTEIO ? -EREMOTEIO : -EIO, "%s: %s",
+				      tape->node, wait->why);
 	if (wait->verdict == 0 && ++wait->failed_opens == OPEN_TRIES)
 		return say_tape(tape, EIO, "opening");
 	return 0;
@@ -368,9 +334,27 @@ void st_tape_close(struct tape *tape)
 	free(tape);
 }
 
-int st_tape_rewind(struct tape *tape)
+int st_tape_rewind(struct tape *base)
 {
-	return tape_op(to_st(tape), MTREW, 1, "rewinding");
+	struct st_tape *tape = to_st(base);
+	int error;
+
+	if (tape->rewound)
+		return 0;
+	error = tape_op(tape, MTREW, 1, "rewinding");
+	tape->rewound = error == 0;
+	return error;
+}
+
+int st_tape_brought(struct tape *base, uint32_t density)
+{
+	struct st_tape *tape = to_st(base);
+
+	/* st itself knows only if the drive has told of its new medium (tgt's do not). */
+	tape->rewound = true;
+	tape->brought = true;
+	tape->density = density;
+	return 0;
 }
 
 /*
@@ -379,10 +363,10 @@ int st_tape_rewind(struct tape *tape)
  */
 static bool is_blank(const struct st_tape *tape)
 {
-	static const uint8_t space_block[6] = {SPACE_CODE, 0, 0, 0, 1};
+	static const uint8_t space_block[6] = {SCSI_SPACE, 0, 0, 0, 1};
 	struct sense sense;
 
-	if (pass_through(tape, space_block, NULL, 0, SPACE_TIMEOUT_MS, &sense) != 0)
+	if (scsi_pass(tape->fd, space_block, NULL, 0, SPACE_TIMEOUT_MS, &sense) != 0)
 		return false;
 	return sense.key == SENSE_KEY_BLANK_CHECK || (sense.asc == 0x00 && sense.ascq == 0x05);
 }
@@ -413,18 +397,19 @@ int st_tape_read(struct tape *base, void *buffer, size_t size, size_t *got)
 	error = tape_status(tape, &status);
 	if (error)
 		return error;
-	at_start = status.mt_fileno == 0 && status.mt_blkno == 0;
+	at_start = tape->rewound || (status.mt_fileno == 0 && status.mt_blkno == 0);
 	/* Whatever the last user set: blocks are of any size. */
 	if (status.mt_dsreg & MT_ST_BLKSIZE_MASK) {
 		error = tape_op(tape, MTSETBLK, 0, "setting variable block size");
 		if (error)
 			return error;
 	}
+	tape->rewound = false;
 	count = read(tape->fd, buffer, size);
 	if (count > 0 && read_nothing(tape, at_start)) {
 		*got = 0;
 		/* st believes to have moved; the tape has not. */
-		return at_start ? tape_op(tape, MTREW, 1, "rewinding") : 0;
+		return at_start ? st_tape_rewind(base) : 0;
 	}
 	if (count >= 0) {
 		*got = (size_t)count;
@@ -449,11 +434,12 @@ int st_tape_write_label(struct tape *base, const void *block, size_t size)
 
 	if (!tape->write)
 		return ntms_say_errno(-EINVAL, "%s: was opened for reading only", tape->node);
-	error = tape_op(tape, MTREW, 1, "rewinding");
+	error = st_tape_rewind(base);
 	if (!error)
 		error = tape_op(tape, MTSETBLK, 0, "setting variable block size");
 	if (error)
 		return error;
+	tape->rewound = false;
 	written = write(tape->fd, block, size);
 	if (written < 0)
 		return say_tape(tape, errno, "writing the label");
@@ -464,24 +450,40 @@ int st_tape_write_label(struct tape *base, const void *block, size_t size)
 	error = tape_op(tape, MTWEOF, 1, "writing the label's filemark");
 	if (error)
 		return error;
-	return tape_op(tape, MTREW, 1, "rewinding");
+	return st_tape_rewind(base);
 }
 
-int st_tape_unload(struct tape *base)
+/* The drive does not let go of it. When it cannot even rewind, that is what is told; the last user
+ * may have locked it in. */
+static int unload_again(struct st_tape *tape)
 {
-	struct st_tape *tape = to_st(base);
+	struct mtop unlock = {.mt_op = MTUNLOCK, .mt_count = 1};
 	int error;
 
-	/* A drive rewinds before it unloads, but only its own errors can be told apart. */
 	error = tape_op(tape, MTREW, 1, "rewinding");
 	if (error)
 		return error;
+	ioctl(tape->fd, MTIOCTOP, &unlock);
 	return tape_op(tape, MTOFFL, 1, "unloading");
+}
+
+/* A drive rewinds before it unloads. */
+int st_tape_unload(struct tape *base)
+{
+	struct st_tape *tape = to_st(base);
+
+	tape->rewound = false;
+	return tape_op(tape, MTOFFL, 1, "unloading") ? unload_again(tape) : 0;
+}
+
+static uint32_t density_of(const struct mtget *status)
+{
+	return ((unsigned long)status->mt_dsreg & MT_ST_DENSITY_MASK) >> MT_ST_DENSITY_SHIFT;
 }
 
 int st_tape_codes(struct tape *base, uint32_t *medium, uint32_t *density)
 {
-	static const uint8_t mode_sense[6] = {MODE_SENSE_CODE, 0, 0, 0, 12};
+	static const uint8_t mode_sense[6] = {SCSI_MODE_SENSE, 0, 0, 0, 12};
 	struct st_tape *tape = to_st(base);
 	uint8_t header[12] = {0};
 	struct mtget status;
@@ -491,41 +493,52 @@ int st_tape_codes(struct tape *base, uint32_t *medium, uint32_t *density)
 	error = tape_status(tape, &status);
 	if (error)
 		return error;
-	*density = ((unsigned long)status.mt_dsreg & MT_ST_DENSITY_MASK) >> MT_ST_DENSITY_SHIFT;
-	if (pass_through(tape, mode_sense, header, sizeof(header), QUICK_TIMEOUT_MS, &sense) == 0 &&
+	*density = density_of(&status);
+	if (!medium)
+		return 0;
+	if (scsi_pass(tape->fd, mode_sense, header, sizeof(header), QUICK_TIMEOUT_MS, &sense) ==
+		    0 &&
 	    sense.key == 0)
 		*medium = header[1];
 	return 0;
+}
+
+static void try_op(const struct st_tape *tape, short op, int count)
+{
+	struct mtop request = {.mt_op = op, .mt_count = count};
+
+	/* Where these are refused, a user could not have changed them either. */
+	ioctl(tape->fd, MTIOCTOP, &request);
 }
 
 /*
  * What a user without special rights can change, and st keeps for the next one: the block
  * size, the density, and a locked door; and what root can: the drive's own buffering. The
  * options and defaults of st itself only root can change: those are the administrator's,
- * who sets them with stinit, and stay.
+ * who sets them with stinit, and stay. What st shows to be as it should is not set again; a
+ * locked door would not have let the robot bring another medium.
  */
 int st_tape_reset_settings(struct tape *base)
 {
 	struct st_tape *tape = to_st(base);
 	struct mtget status;
-	struct mtop request;
+	uint32_t density;
 	int error;
 
 	error = tape_status(tape, &status);
 	if (error)
 		return error;
-	error = tape_op(tape, MTSETBLK, 0, "setting variable block size");
+	if (status.mt_dsreg & MT_ST_BLKSIZE_MASK)
+		error = tape_op(tape, MTSETBLK, 0, "setting variable block size");
 	if (error)
 		return error;
-	/* Where these are refused, a user could not have changed them either. */
-	request = (struct mtop){.mt_op = MTUNLOCK, .mt_count = 1};
-	ioctl(tape->fd, MTIOCTOP, &request);
-	request = (struct mtop){.mt_op = MTSETDRVBUFFER, .mt_count = 1};
-	ioctl(tape->fd, MTIOCTOP, &request);
+	if (!tape->brought)
+		try_op(tape, MTUNLOCK, 1);
+	if (!GMT_IM_REP_EN(status.mt_gstat))
+		try_op(tape, MTSETDRVBUFFER, 1);
 	/* A drive takes another density at the beginning of tape only; 0 is its default. */
-	if (GMT_BOT(status.mt_gstat)) {
-		request = (struct mtop){.mt_op = MTSETDENSITY, .mt_count = 0};
-		ioctl(tape->fd, MTIOCTOP, &request);
-	}
+	density = density_of(&status);
+	if (GMT_BOT(status.mt_gstat) && (!tape->brought || (density && density != tape->density)))
+		try_op(tape, MTSETDENSITY, 0);
 	return 0;
 }

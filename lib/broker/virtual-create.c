@@ -4,27 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/say.h"
 #include "broker/virtual-impl.h"
-
-static int check_shape(const struct virtual_shape *shape)
-{
-	if (shape->drives < 1 || shape->drives > VIRTUAL_MAX_DRIVES)
-		return ntms_say_errno(-EINVAL, "a virtual library has 1 to %d drives, not %u",
-				      VIRTUAL_MAX_DRIVES, shape->drives);
-	if (shape->slots < 1 || shape->slots > VIRTUAL_MAX_SLOTS)
-		return ntms_say_errno(-EINVAL, "a virtual library has 1 to %d slots, not %u",
-				      VIRTUAL_MAX_SLOTS, shape->slots);
-	if (shape->ports > VIRTUAL_MAX_PORTS)
-		return ntms_say_errno(-EINVAL, "a virtual library has at most %d ports, not %u",
-				      VIRTUAL_MAX_PORTS, shape->ports);
-	if (shape->tapes > shape->slots)
-		return ntms_say_errno(-EINVAL, "%u tapes do not fit into %u slots", shape->tapes,
-				      shape->slots);
-	return 0;
-}
 
 /* 0 when the open directory contains nothing. */
 static int check_empty(int dir, const char *name)
@@ -60,7 +44,7 @@ static int make_directories(struct virtual_broker *vb)
 			return ntms_say_errno(-errno, "cannot make '%s/%s': %m", vb->path,
 					      names[i]);
 	}
-	for (unsigned int i = 0; i < vb->shape.drives; i++) {
+	for (unsigned int i = 0; i < virtual_drives(&vb->shape); i++) {
 		snprintf(name, sizeof(name), "drives/%u", i);
 		if (mkdirat(vb->dir, name, 0777) != 0)
 			return ntms_say_errno(-errno, "cannot make '%s/%s': %m", vb->path, name);
@@ -78,18 +62,38 @@ static int make_file(struct virtual_broker *vb, const char *name)
 	return 0;
 }
 
-static int make_tapes(struct virtual_broker *vb, struct virtual_state *state, unsigned int tapes)
+static int make_cartridge(struct virtual_broker *vb, struct virtual_cell *cell)
 {
-	char path[32];
+	char path[VIRTUAL_PATH_SIZE];
 	int error = 0;
 
-	for (unsigned int i = 0; i < tapes && !error; i++) {
+	cell->full = true;
+	for (unsigned int side = 0; side < (vb->shape.sides == 2 ? 2 : 1) && !error; side++) {
+		cell->inverted = side == 1;
+		virtual_image_path(cell, path);
+		error = make_file(vb, path);
+	}
+	cell->inverted = false;
+	return error;
+}
+
+static int make_cartridges(struct virtual_broker *vb, struct virtual_state *state)
+{
+	const char *suffix = virtual_media(&vb->shape)->suffix;
+	unsigned int cleaner = vb->shape.slots - vb->shape.cleaners;
+	int error = 0;
+
+	for (unsigned int i = 0; i < vb->shape.slots && !error; i++) {
 		struct virtual_cell *cell = virtual_cell(state, (uint16_t)(VIRTUAL_FIRST_SLOT + i));
 
-		cell->full = true;
-		snprintf(cell->name, sizeof(cell->name), "V%05uL8", i + 1);
-		snprintf(path, sizeof(path), "tapes/V%05uL8", i + 1);
-		error = make_file(vb, path);
+		if (i < vb->shape.tapes)
+			snprintf(cell->name, sizeof(cell->name), "V%05u%s", i + 1, suffix);
+		else if (i >= cleaner)
+			snprintf(cell->name, sizeof(cell->name), "CLN%03u%s", i - cleaner + 1,
+				 suffix);
+		else
+			continue;
+		error = make_cartridge(vb, cell);
 	}
 	return error;
 }
@@ -106,7 +110,7 @@ static int write_library(struct virtual_broker *vb)
 	return virtual_replace(vb, "library", text, (size_t)length, true);
 }
 
-static int fill(struct virtual_broker *vb, unsigned int tapes)
+static int fill(struct virtual_broker *vb)
 {
 	struct virtual_state *state;
 	int error;
@@ -121,7 +125,7 @@ static int fill(struct virtual_broker *vb, unsigned int tapes)
 	state = virtual_state_new(&vb->shape);
 	if (!state)
 		return ntms_say_errno(-ENOMEM, "no memory for a virtual library");
-	error = make_tapes(vb, state, tapes);
+	error = make_cartridges(vb, state);
 	if (!error)
 		error = virtual_state_save(vb, state);
 	if (!error)
@@ -132,13 +136,35 @@ static int fill(struct virtual_broker *vb, unsigned int tapes)
 	return error;
 }
 
+/* What cannot be made is told by the directory itself, which cannot be made then either. */
+static int make_parents(const char *dir)
+{
+	char *path = strdup(dir);
+
+	if (!path)
+		return ntms_say_errno(-ENOMEM, "no memory for the path '%s'", dir);
+	for (char *end = strchr(path, '/'); end; end = strchr(end + 1, '/')) {
+		if (end == path)
+			continue;
+		*end = '\0';
+		if (mkdir(path, 0777) != 0 && errno != EEXIST)
+			break;
+		*end = '/';
+	}
+	free(path);
+	return 0;
+}
+
 int virtual_create(const char *dir, const struct virtual_shape *shape)
 {
 	struct virtual_broker vb = {.dir = -1, .path = dir, .shape = *shape};
 	bool made;
 	int error;
 
-	error = check_shape(shape);
+	error = virtual_check_shape(shape);
+	if (error)
+		return error;
+	error = make_parents(dir);
 	if (error)
 		return error;
 	made = mkdir(dir, 0777) == 0;
@@ -147,11 +173,11 @@ int virtual_create(const char *dir, const struct virtual_shape *shape)
 	vb.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (vb.dir < 0)
 		return ntms_say_errno(-errno, "cannot open '%s': %m", dir);
-	error = virtual_check_path(dir, shape->drives);
+	error = virtual_check_path(dir, virtual_drives(shape));
 	if (!error)
 		error = check_empty(vb.dir, dir);
 	if (!error)
-		error = fill(&vb, shape->tapes);
+		error = fill(&vb);
 	else if (made)
 		rmdir(dir);
 	close(vb.dir);

@@ -73,7 +73,7 @@ static int new_watch(struct virtual_broker *vb, int *fdp)
 				      vb->path);
 	if (add_watch(vb, fd, "", MASK_APPEAR) < 0)
 		goto fail;
-	for (unsigned int i = 0; i < vb->shape.drives; i++) {
+	for (unsigned int i = 0; i < virtual_drives(&vb->shape); i++) {
 		if (drive_watch(vb, fd, i) < 0)
 			goto fail;
 	}
@@ -162,9 +162,10 @@ static bool decode_closed(struct virtual_broker *vb, const struct message *messa
 	if (message->event.mask & IN_CLOSE_NOWRITE) {
 		struct virtual_session session;
 
-		/* Looking takes the dead one out, which tells everybody what that meant. */
-		virtual_holder_settle(vb, name);
-		if (virtual_enter(vb, &session) == 0)
+		/* Looking takes the dead one out, which tells everybody what that meant. Who gave
+		 * up what he had has told that himself, and all who wait need not queue for the
+		 * lock to find nothing. */
+		if (virtual_holder_settle(vb, name) && virtual_enter(vb, &session) == 0)
 			virtual_leave(&session, 0);
 		return true;
 	}
@@ -198,17 +199,17 @@ static bool decode_entry(struct virtual_broker *vb, int fd, const struct message
 		event->device = CHANGER_ID;
 		return true;
 	}
-	if (strcmp(name, "absent") != 0)
+	if (strcmp(name, VIRTUAL_ABSENT) != 0)
 		return false;
-	/* A directory that is watched already keeps its number: so this asks which one it is. */
-	for (unsigned int i = 0; i < vb->shape.drives; i++) {
-		if (drive_watch(vb, fd, i) != message->event.wd)
-			continue;
-		event->type = there ? BROKER_EVENT_DEVICE_GONE : BROKER_EVENT_DEVICE_ADDED;
-		event->device = DRIVE_ID(i);
-		return true;
+	/* The library's own directory, or which drive's? A directory that is watched already keeps
+	 * its number: so this asks which one it is. */
+	event->type = there ? BROKER_EVENT_DEVICE_GONE : BROKER_EVENT_DEVICE_ADDED;
+	event->device = CHANGER_ID;
+	for (unsigned int i = 0; i < virtual_drives(&vb->shape); i++) {
+		if (drive_watch(vb, fd, i) == message->event.wd)
+			event->device = DRIVE_ID(i);
 	}
-	return false;
+	return true;
 }
 
 int virtual_next_event(struct broker *broker, int fd, struct broker_event *event)

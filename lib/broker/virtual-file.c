@@ -200,7 +200,8 @@ static int lock_owner(int lock)
  * Somebody else has the lock. Whoever gives it back, or dies, closes the file, and inotify tells.
  * At a death it tells a moment before the lock is free, so a refusal right after such a
  * message is followed by another look soon, and not only by the next message. Nor does it tell of
- * the closing while a child that was forked meanwhile has the file open, too.
+ * the closing while a child that was forked meanwhile has the file open, too. Where the kernel
+ * has no more watches to give, looking again now and then is all that is left.
  */
 static int lock_wait(int lock)
 {
@@ -212,13 +213,9 @@ static int lock_wait(int lock)
 	int watch;
 
 	watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (watch < 0)
-		return -errno;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", lock);
-	if (inotify_add_watch(watch, path, IN_CLOSE_WRITE) < 0) {
-		error = -errno;
-		goto out;
-	}
+	if (watch < 0 || inotify_add_watch(watch, path, IN_CLOSE_WRITE) < 0)
+		soon = 1;
 	for (;;) {
 		struct pollfd ready = {.fd = watch, .events = POLLIN};
 		int left = clock_poll_ms(deadline);
@@ -245,8 +242,8 @@ static int lock_wait(int lock)
 			soon = soon < 500 ? soon * 2 : 0;
 		}
 	}
-out:
-	close(watch);
+	if (watch >= 0)
+		close(watch);
 	return error;
 }
 

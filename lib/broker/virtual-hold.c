@@ -91,6 +91,15 @@ struct request {
 	uint64_t generation;
 };
 
+/* Is the drive the lease's own, or one of its changer? */
+static bool belongs(const struct virtual_session *session, const struct virtual_lease *lease,
+		    uint32_t drive)
+{
+	if (lease->device != CHANGER_ID)
+		return lease->device == drive;
+	return session->table.assigned[DRIVE_INDEX(drive)];
+}
+
 /* May the request take from @entry what that has? */
 static bool may_take(const struct virtual_session *session, const struct request *request,
 		     const struct virtual_entry *entry)
@@ -98,7 +107,7 @@ static bool may_take(const struct virtual_session *session, const struct request
 	if (entry->drive == request->drive && request->flags & BROKER_REVOKE)
 		return true; /* check_rights() has seen the generation */
 	return entry->kind == ENTRY_ORPHAN && request->flags & BROKER_RECOVER &&
-	       session->table.assigned[DRIVE_INDEX(entry->drive)];
+	       belongs(session, request->lease, entry->drive);
 }
 
 static int check_rights(struct virtual_session *session, const struct request *request)
@@ -109,9 +118,13 @@ static int check_rights(struct virtual_session *session, const struct request *r
 	error = virtual_lease_check(session, request->lease);
 	if (error)
 		return error;
+	if (request->lease->device != CHANGER_ID && request->lease->device != request->drive)
+		return ntms_say_errno(-EPERM, "the lease is for drive %u and not for drive %u",
+				      DRIVE_INDEX(request->lease->device),
+				      DRIVE_INDEX(request->drive));
 	if (!(request->flags & (BROKER_RECOVER | BROKER_REVOKE)))
 		return 0;
-	if (!session->table.assigned[DRIVE_INDEX(request->drive)])
+	if (!belongs(session, request->lease, request->drive))
 		return ntms_say_errno(-EPERM, "drive %u is not assigned to the library",
 				      DRIVE_INDEX(request->drive));
 	if (!(request->flags & BROKER_REVOKE))
@@ -375,8 +388,11 @@ void virtual_release(struct broker_hold *base)
 		if (entry && entry->kind != ENTRY_ORPHAN)
 			virtual_entry_end(&session, entry);
 		virtual_leave(&session, 0);
+	} else {
+		virtual_holder_end(hold->vb, hold->id,
+				   hold->drive ? BROKER_EVENT_RELEASED : BROKER_EVENT_EXPECT_GONE,
+				   hold->drive);
 	}
-	/* Even if that failed: closing its FIFO ends it for whoever looks next. */
 	hold_free(hold);
 }
 

@@ -60,6 +60,13 @@ void virtual_holder_remove(struct virtual_broker *vb, uint64_t id)
 	unlinkat(vb->dir, holder_name(id).text, 0);
 }
 
+void virtual_holder_end(struct virtual_broker *vb, uint64_t id, enum broker_event_type type,
+			uint32_t device)
+{
+	virtual_holder_remove(vb, id);
+	virtual_touch(vb, type, device);
+}
+
 static int holder_try(struct virtual_broker *vb, const char *path)
 {
 	return openat(vb->dir, path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
@@ -77,19 +84,20 @@ bool virtual_holder_alive(struct virtual_broker *vb, uint64_t id)
 	return errno != ENXIO && errno != ENOENT;
 }
 
-void virtual_holder_settle(struct virtual_broker *vb, const char *name)
+bool virtual_holder_settle(struct virtual_broker *vb, const char *name)
 {
 	struct pollfd reader = {.events = 0};
 	char path[32];
 
 	if (strlen(name) != 16)
-		return;
+		return false;
 	snprintf(path, sizeof(path), "holders/%s", name);
 	reader.fd = holder_try(vb, path);
 	if (reader.fd < 0)
-		return;
+		return errno != ENOENT;
 	poll(&reader, 1, SETTLE_MS);
 	close(reader.fd);
+	return true;
 }
 
 void virtual_holder_sweep(struct virtual_session *session)

@@ -42,9 +42,30 @@ static inline struct virtual_broker *to_virtual(struct broker *broker)
 struct virtual_broker *virtual_ref(struct virtual_broker *vb);
 void virtual_unref(struct virtual_broker *vb);
 int virtual_attach(const char *dir, struct virtual_broker **vbp);
+
+/* ---- virtual-shape.c: what the library is made of ---- */
+
+struct virtual_kind_of_media {
+	const char *word; /* in the file "library" */
+	const char *product;
+	const char *suffix; /* of bar codes */
+	uint32_t medium, density;
+	enum broker_drive_type drive_type;
+};
+
+const struct virtual_kind_of_media *virtual_media(const struct virtual_shape *shape);
+/* Those of the library come first, those that stand alone behind them. */
+static inline unsigned int virtual_drives(const struct virtual_shape *shape)
+{
+	return shape->drives + shape->standalone;
+}
+/* -EINVAL with a message. */
+int virtual_check_shape(const struct virtual_shape *shape);
 /* What the file "library" contains; its length. */
-#define LIBRARY_TEXT_SIZE 128
+#define LIBRARY_TEXT_SIZE 256
 int virtual_library_text(const struct virtual_broker *vb, char *text, size_t size);
+/* Fills vb->serial and vb->shape; false when the text is none of ours. */
+bool virtual_library_parse(struct virtual_broker *vb, const char *text);
 /* -ENAMETOOLONG when the nodes of the drives would not fit where such a path has to. */
 int virtual_check_path(const char *dir, unsigned int drives);
 
@@ -73,14 +94,21 @@ void virtual_unlock(int lock);
 struct virtual_cell {
 	uint16_t address;
 	enum broker_element_type type;
+	bool standalone; /* a drive outside of the library */
 	bool full;
 	bool source_valid;
+	bool inverted;	  /* side 1 faces the heads */
+	bool by_operator; /* port: a person put it there */
+	bool ejected;	  /* stand-alone drive: the cartridge sticks out */
+	bool out;	  /* slot: its magazine was taken out, with what is inside */
 	uint16_t source;
 	char name[NTMS_BARCODE_LENGTH]; /* the cartridge, when full */
 };
 
 struct virtual_state {
 	struct virtual_shape shape;
+	bool door_open;
+	bool locked; /* door, ports and magazines */
 	size_t count;
 	struct virtual_cell cells[]; /* by address */
 };
@@ -92,11 +120,32 @@ struct virtual_state *virtual_state_new(const struct virtual_shape *shape);
 struct virtual_cell *virtual_cell(struct virtual_state *state, uint16_t address);
 int virtual_state_load(struct virtual_broker *vb, struct virtual_state **statep);
 int virtual_state_save(struct virtual_broker *vb, const struct virtual_state *state);
-/* Make drives/N/nst agree with the truth. */
+/* Magazine @number, from 1, of those there are, was taken out or put back. */
+void virtual_magazine_set(struct virtual_state *state, unsigned int number, bool out);
+/* Nothing is inside any more. */
+void virtual_cell_clear(struct virtual_cell *cell);
+/* The cartridge cleans drives: its name begins as those of cleaners do. */
+bool virtual_is_cleaner(const char *name);
+/* The file, below DIR, of the cartridge's side that faces the head. */
+#define VIRTUAL_PATH_SIZE (NTMS_BARCODE_LENGTH + 16)
+void virtual_image_path(const struct virtual_cell *cell, char path[VIRTUAL_PATH_SIZE]);
+
+/* ---- virtual-links.c: the nodes of the drives ---- */
+
+/* Make drives/N/nst agree with the truth; a drive with a cleaner inside is clean. */
 int virtual_links(struct virtual_broker *vb, struct virtual_state *state);
 /* Let drive @index lead nowhere. */
 int virtual_link_none(struct virtual_broker *vb, unsigned int index);
 bool virtual_drive_absent(struct virtual_broker *vb, unsigned int index);
+bool virtual_changer_absent(struct virtual_broker *vb);
+/* -ENODEV with a message when the changer is unplugged. */
+int virtual_changer_check(struct virtual_broker *vb);
+int virtual_changer_set(struct virtual_broker *vb, bool there);
+/* Files drives/N/WHAT that say something by being there. */
+#define VIRTUAL_ABSENT "absent"
+#define VIRTUAL_DIRTY  "dirty"
+bool virtual_mark_there(struct virtual_broker *vb, unsigned int index, const char *what);
+int virtual_mark_set(struct virtual_broker *vb, unsigned int index, const char *what, bool there);
 /* -ENODEV with a message unless @drive is the id of a drive that is there. */
 int virtual_drive_check(struct virtual_broker *vb, uint32_t drive);
 
@@ -113,7 +162,8 @@ struct virtual_entry {
 	enum virtual_kind kind;
 	uint64_t id; /* of the lease or hold that the entry stands for, never used twice */
 	uint64_t generation;
-	uint32_t drive; /* 0 for EXPECT and LEASE */
+	uint32_t drive;	 /* 0 for EXPECT and LEASE */
+	uint32_t leased; /* LEASE: the changer or a stand-alone drive */
 	bool loaded;
 	int pid;
 	uint32_t uid;
@@ -167,9 +217,14 @@ int virtual_table_load(struct virtual_broker *vb, struct virtual_table *table);
 /* A FIFO for @id, open; -EEXIST when there is one already. */
 int virtual_holder_make(struct virtual_broker *vb, uint64_t id);
 void virtual_holder_remove(struct virtual_broker *vb, uint64_t id);
+/* Without the table, which cannot be read or locked: whoever looks next takes @id out of it, though
+ * a child that was forked meanwhile has the FIFO open, too. */
+void virtual_holder_end(struct virtual_broker *vb, uint64_t id, enum broker_event_type type,
+			uint32_t device);
 bool virtual_holder_alive(struct virtual_broker *vb, uint64_t id);
-/* The holder closes this very moment: wait until the kernel is through with it. */
-void virtual_holder_settle(struct virtual_broker *vb, const char *name);
+/* The holder closes this very moment: wait until the kernel is through with it. False: he has given
+ * it up in order, and there is nothing to look at. */
+bool virtual_holder_settle(struct virtual_broker *vb, const char *name);
 /* Remove what was left by those killed between making a FIFO and entering it. */
 void virtual_holder_sweep(struct virtual_session *session);
 
@@ -186,6 +241,7 @@ int virtual_next_event(struct broker *broker, int fd, struct broker_event *event
 struct virtual_lease {
 	struct broker_lease base;
 	struct virtual_broker *vb;
+	uint32_t device; /* the changer, or a drive that stands alone */
 	uint64_t id;
 	int fifo;
 	pthread_mutex_t robot; /* one command at a time */
@@ -193,7 +249,16 @@ struct virtual_lease {
 
 /* -EPERM unless the lease is the table's. */
 int virtual_lease_check(struct virtual_session *session, struct virtual_lease *lease);
-int virtual_lease_take(struct broker *broker, uint32_t changer, struct broker_lease **leasep);
+/* And -EOPNOTSUPP, -ENODEV unless it is that of a changer that is there. */
+int virtual_robot_check(struct virtual_session *session, struct virtual_lease *lease);
+/*
+ * Make @state the truth. The node of the drive at @emptied leads nowhere before, that of a
+ * drive that is filled leads to the medium after.
+ */
+int virtual_commit(struct virtual_broker *vb, struct virtual_state *state, uint16_t emptied);
+/* Change in @state what a move changes; nothing is written yet. Errors as broker_move. */
+int virtual_carry(struct virtual_state *state, uint16_t from, uint16_t to, bool invert);
+int virtual_lease_take(struct broker *broker, uint32_t device, struct broker_lease **leasep);
 void virtual_lease_give(struct broker_lease *lease);
 int virtual_assign(struct broker_lease *lease, uint32_t drive);
 int virtual_unassign(struct broker_lease *lease, uint32_t drive);
@@ -202,6 +267,24 @@ int virtual_elements(struct broker_lease *lease, enum broker_element_type type, 
 int virtual_scan(struct broker_lease *lease);
 int virtual_move(struct broker_lease *lease, uint16_t from, uint16_t to, bool invert,
 		 uint32_t timeout_ms);
+
+/* ---- virtual-access.c: door, ports, magazines ---- */
+
+/* 0, or -EAGAIN and why the robot cannot work. A fault that was ordered is used up by it. */
+int virtual_ready_check(struct virtual_session *session, const struct virtual_state *state);
+int virtual_access(struct broker_lease *lease, bool allow);
+int virtual_ready(struct broker_lease *lease);
+
+/* ---- virtual-fault.c ---- */
+
+/*
+ * Does a fault that was ordered hit this operation? 0, or the errno of its sense data and a
+ * message that begins with @what. @where, @where2: element addresses of a move, number of a drive;
+ * VIRTUAL_ANYWHERE when it has no place. Inside a session.
+ */
+#define VIRTUAL_ANYWHERE UINT32_MAX
+int virtual_fault_hits(struct virtual_broker *vb, enum virtual_operation operation, uint32_t where,
+		       uint32_t where2, const char *what);
 
 /* ---- virtual-hold.c ---- */
 
@@ -220,6 +303,10 @@ int virtual_holders(struct broker *broker, struct broker_holder **list, size_t *
 /* ---- virtual-tape.c ---- */
 
 int virtual_drive_open(struct broker *broker, uint32_t drive, int *pid);
+/* The same for a cartridge's file; needs no session, and may be in one. */
+int virtual_image_open(struct virtual_broker *vb, const char *path, int *pid);
+int virtual_drive_loaded(struct broker *broker, uint32_t drive, bool *loaded);
+int virtual_drive_cleaning(struct broker *broker, uint32_t drive, bool *needed);
 int virtual_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t deadline_ns,
 		      struct tape **tapep);
 void virtual_tape_close(struct tape *tape);

@@ -27,6 +27,17 @@ int virtual_lease_check(struct virtual_session *session, struct virtual_lease *l
 	return ntms_say_errno(-EPERM, "the lease of %s is lost", session->vb->path);
 }
 
+int virtual_robot_check(struct virtual_session *session, struct virtual_lease *lease)
+{
+	int error;
+
+	if (lease->device != CHANGER_ID)
+		return ntms_say_errno(-EOPNOTSUPP, "drive %u of %s stands alone and has no robot",
+				      DRIVE_INDEX(lease->device), session->vb->path);
+	error = virtual_changer_check(session->vb);
+	return error ? error : virtual_lease_check(session, lease);
+}
+
 static int take(struct virtual_session *session, struct virtual_lease *lease)
 {
 	struct virtual_table *table = &session->table;
@@ -35,9 +46,13 @@ static int take(struct virtual_session *session, struct virtual_lease *lease)
 	int error;
 
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->entries[i].kind == ENTRY_LEASE)
-			return ntms_say_errno(-EBUSY, "process %d (%s) works the library %s",
+		if (table->entries[i].kind == ENTRY_LEASE &&
+		    table->entries[i].leased == lease->device)
+			return ntms_say_errno(-EBUSY, "process %d (%s) works the %s %s",
 					      table->entries[i].pid, table->entries[i].command,
+					      lease->device == CHANGER_ID
+						      ? "library"
+						      : "drive that stands alone beside",
 					      session->vb->path);
 	}
 	/* What the last executor may have left half-way. */
@@ -52,23 +67,39 @@ static int take(struct virtual_session *session, struct virtual_lease *lease)
 	entry = virtual_entry_add(session, ENTRY_LEASE, &lease->fifo);
 	if (!entry)
 		return lease->fifo < 0 ? lease->fifo : -ENOMEM;
+	entry->leased = lease->device;
 	lease->id = entry->id;
 	return 0;
 }
 
-int virtual_lease_take(struct broker *broker, uint32_t changer, struct broker_lease **leasep)
+/* Is there such a device, and has it got a lease of its own? */
+static int check_device(struct virtual_broker *vb, uint32_t device)
+{
+	if (device == CHANGER_ID)
+		return virtual_changer_check(vb);
+	if (device >= DRIVE_ID(0) && device < DRIVE_ID(vb->shape.drives))
+		return ntms_say_errno(-EPERM,
+				      "drive %u belongs to the library %s: that one's lease is "
+				      "the one to have",
+				      DRIVE_INDEX(device), vb->path);
+	return virtual_drive_check(vb, device);
+}
+
+int virtual_lease_take(struct broker *broker, uint32_t device, struct broker_lease **leasep)
 {
 	struct virtual_broker *vb = to_virtual(broker);
 	struct virtual_session session;
 	struct virtual_lease *lease;
 	int error;
 
-	if (changer != CHANGER_ID)
-		return ntms_say_errno(-ENODEV, "%s has no changer with id %u", vb->path, changer);
+	error = check_device(vb, device);
+	if (error)
+		return error;
 	lease = calloc(1, sizeof(*lease));
 	if (!lease)
 		return ntms_say_errno(-ENOMEM, "no memory for a lease");
 	lease->base.ops = broker->ops;
+	lease->device = device;
 	lease->fifo = -1;
 	error = virtual_enter(vb, &session);
 	if (!error)
@@ -96,8 +127,9 @@ void virtual_lease_give(struct broker_lease *base)
 		if (entry)
 			virtual_entry_end(&session, entry);
 		virtual_leave(&session, 0);
+	} else {
+		virtual_holder_end(lease->vb, lease->id, BROKER_EVENT_LEASE_FREE, lease->device);
 	}
-	/* Even if that failed: now the next one sees that nobody has it. */
 	close(lease->fifo);
 	virtual_unref(lease->vb);
 	pthread_mutex_destroy(&lease->robot);
@@ -112,9 +144,12 @@ static int assign(struct virtual_lease *lease, uint32_t drive, bool assigned)
 	error = virtual_enter(lease->vb, &session);
 	if (error)
 		return error;
-	error = virtual_lease_check(&session, lease);
+	error = virtual_robot_check(&session, lease);
 	if (!error)
 		error = virtual_drive_check(lease->vb, drive);
+	if (!error && DRIVE_INDEX(drive) >= lease->vb->shape.drives)
+		error = ntms_say_errno(-EBUSY, "drive %u of %s stands alone", DRIVE_INDEX(drive),
+				       lease->vb->path);
 	if (!error && session.table.assigned[DRIVE_INDEX(drive)] != assigned) {
 		session.table.assigned[DRIVE_INDEX(drive)] = assigned;
 		session.dirty = true;
@@ -132,28 +167,44 @@ int virtual_unassign(struct broker_lease *lease, uint32_t drive)
 	return assign(to_lease(lease), drive, false);
 }
 
-/* ASC and ASCQ of a drive that is not there: data transfer device removed. */
-#define ASC_REMOVED  0x3b
-#define ASCQ_REMOVED 0x1a
+/* ASC and ASCQ of a drive that is not there (data transfer device removed), and of a magazine. */
+#define ASC_REMOVED	      0x3b
+#define ASCQ_REMOVED	      0x1a
+#define ASCQ_MAGAZINE_REMOVED 0x12
+
+static void fill_missing(struct broker_element *element, uint8_t ascq)
+{
+	element->accessible = false;
+	element->exception = true;
+	element->asc = ASC_REMOVED;
+	element->ascq = ascq;
+}
 
 static void fill_element(struct virtual_broker *vb, const struct virtual_cell *cell,
 			 struct broker_element *element)
 {
 	element->address = cell->address;
 	element->type = cell->type;
+	if (cell->out) {
+		fill_missing(element, ASCQ_MAGAZINE_REMOVED);
+		return;
+	}
 	element->full = cell->full;
 	element->accessible = true;
+	element->inverted = cell->full && cell->inverted;
 	element->source_valid = cell->full && cell->source_valid;
 	element->source = element->source_valid ? cell->source : 0;
-	if (cell->full && cell->name[0] != '_')
+	if (cell->full && cell->name[0] != '_' && !vb->shape.no_reader)
 		strcpy(element->barcode, cell->name);
+	if (cell->type == ELEMENT_PORT) {
+		element->by_operator = cell->full && cell->by_operator;
+		element->import_enabled = true;
+		element->export_enabled = true;
+	}
 	if (cell->type != ELEMENT_DRIVE)
 		return;
 	if (virtual_drive_absent(vb, cell->address - VIRTUAL_FIRST_DRIVE)) {
-		element->accessible = false;
-		element->exception = true;
-		element->asc = ASC_REMOVED;
-		element->ascq = ASCQ_REMOVED;
+		fill_missing(element, ASCQ_REMOVED);
 		return;
 	}
 	snprintf(element->serial, sizeof(element->serial), "%sD%u", vb->serial,
@@ -165,6 +216,7 @@ static int list_elements(struct virtual_broker *vb, struct virtual_state *state,
 			 struct broker_element **list, size_t *found)
 {
 	struct broker_element *elements;
+	const bool all = first == 0 && count == 0;
 	unsigned int last = 0;
 	size_t used = 0;
 
@@ -174,24 +226,25 @@ static int list_elements(struct virtual_broker *vb, struct virtual_state *state,
 	for (size_t i = 0; i < state->count; i++) {
 		const struct virtual_cell *cell = &state->cells[i];
 
-		if (type && cell->type != type)
+		if (cell->standalone || (type && cell->type != type))
 			continue;
 		last = cell->address;
-		if (cell->address >= first && used < count)
+		if (all || (cell->address >= first && used < count))
 			fill_element(vb, cell, &elements[used++]);
 	}
-	if (first > last && last) {
+	if (!all && (first > last || (type && (used < count || elements[0].address != first)))) {
 		free(elements);
-		return ntms_say_errno(-ERANGE, "%s has no element %u of type %d or behind it",
-				      vb->path, first, (int)type);
+		return ntms_say_errno(-ERANGE, "%s has no %u elements of type %d from %u on",
+				      vb->path, count, (int)type, first);
 	}
 	*list = elements;
 	*found = used;
 	return 0;
 }
 
-/* The lease holds, and the robot's truth. */
-static int load_for(struct virtual_lease *lease, struct virtual_state **statep)
+/* The lease holds, the robot can work, and its truth. */
+static int load_for(struct virtual_lease *lease, enum virtual_operation operation, const char *what,
+		    struct virtual_state **statep)
 {
 	struct virtual_session session;
 	int error;
@@ -200,9 +253,14 @@ static int load_for(struct virtual_lease *lease, struct virtual_state **statep)
 	error = virtual_enter(lease->vb, &session);
 	if (error)
 		return error;
-	error = virtual_lease_check(&session, lease);
+	error = virtual_robot_check(&session, lease);
 	if (!error)
 		error = virtual_state_load(lease->vb, statep);
+	if (!error && virtual_ready_check(&session, *statep) != 0)
+		error = -EIO;
+	if (!error)
+		error = virtual_fault_hits(lease->vb, operation, VIRTUAL_ANYWHERE, VIRTUAL_ANYWHERE,
+					   what);
 	error = virtual_leave(&session, error);
 	if (error) {
 		free(*statep);
@@ -220,7 +278,7 @@ int virtual_elements(struct broker_lease *base, enum broker_element_type type, u
 
 	if ((unsigned int)type > ELEMENT_DRIVE)
 		return ntms_say_errno(-ERANGE, "there is no element type %u", (unsigned int)type);
-	error = load_for(lease, &state);
+	error = load_for(lease, VIRTUAL_ELEMENTS, "looking at the elements", &state);
 	if (error)
 		return error;
 	error = list_elements(lease->vb, state, type, first, count, list, found);
@@ -242,7 +300,7 @@ int virtual_scan(struct broker_lease *base)
 	int error;
 
 	pthread_mutex_lock(&lease->robot);
-	error = load_for(lease, &state);
+	error = load_for(lease, VIRTUAL_SCAN, "scanning the library", &state);
 	if (!error)
 		error = check_jammed(lease->vb);
 	free(state);
@@ -255,14 +313,14 @@ static struct virtual_cell *move_cell(struct virtual_state *state, uint16_t addr
 	struct virtual_cell *cell = virtual_cell(state, address);
 
 	*error = 0;
-	if (cell && cell->type != ELEMENT_TRANSPORT)
+	if (cell && cell->type != ELEMENT_TRANSPORT && !cell->standalone)
 		return cell;
 	*error = ntms_say_errno(-ERANGE, "there is no slot, port or drive at element %u", address);
 	return NULL;
 }
 
 /* Change where things are in @state; nothing is written yet. */
-static int carry(struct virtual_state *state, uint16_t from, uint16_t to)
+int virtual_carry(struct virtual_state *state, uint16_t from, uint16_t to, bool invert)
 {
 	struct virtual_cell *source, *target;
 	int error;
@@ -273,27 +331,30 @@ static int carry(struct virtual_state *state, uint16_t from, uint16_t to)
 	target = move_cell(state, to, &error);
 	if (error)
 		return error;
+	if (source->out || target->out)
+		return ntms_say_errno(-EIO, "the magazine of element %u was taken out",
+				      source->out ? from : to);
 	if (!source->full)
 		return ntms_say_errno(-ENOMEDIUM, "element %u is empty", from);
 	if (target->full)
 		return ntms_say_errno(-ENOTEMPTY, "element %u contains %s", to, target->name);
 	target->full = true;
 	strcpy(target->name, source->name);
+	target->inverted = source->inverted != invert;
 	target->source_valid = source->source_valid;
 	target->source = source->source;
 	if (source->type == ELEMENT_SLOT) {
 		target->source_valid = true;
 		target->source = from;
 	}
-	source->full = false;
-	source->name[0] = '\0';
-	source->source_valid = false;
+	virtual_cell_clear(source);
 	return 0;
 }
 
 static bool is_drive(struct virtual_broker *vb, uint16_t address, unsigned int *index)
 {
-	if (address < VIRTUAL_FIRST_DRIVE || address >= VIRTUAL_FIRST_DRIVE + vb->shape.drives)
+	if (address < VIRTUAL_FIRST_DRIVE ||
+	    address >= VIRTUAL_FIRST_DRIVE + virtual_drives(&vb->shape))
 		return false;
 	*index = address - VIRTUAL_FIRST_DRIVE;
 	return true;
@@ -304,7 +365,7 @@ static bool is_drive(struct virtual_broker *vb, uint16_t address, unsigned int *
  * drive that is filled leads to the medium after: at no moment does it lead to a
  * cartridge that is not inside. Who is killed between leaves it to the next.
  */
-static int commit(struct virtual_broker *vb, struct virtual_state *state, uint16_t emptied)
+int virtual_commit(struct virtual_broker *vb, struct virtual_state *state, uint16_t emptied)
 {
 	unsigned int index;
 	int error = 0;
@@ -330,26 +391,38 @@ static int check_move(struct virtual_broker *vb, uint16_t from, uint16_t to)
 	return check_jammed(vb);
 }
 
+struct move {
+	uint16_t from, to;
+	bool invert;
+};
+
 /* One look at the library, and with @go the move itself. */
-static int move_once(struct virtual_lease *lease, uint16_t from, uint16_t to, bool go)
+static int move_once(struct virtual_lease *lease, const struct move *move, bool go)
 {
 	struct virtual_broker *vb = lease->vb;
 	struct virtual_session session;
 	struct virtual_state *state = NULL;
+	char what[64];
 	int error;
 
 	error = virtual_enter(vb, &session);
 	if (error)
 		return error;
-	error = virtual_lease_check(&session, lease);
+	error = virtual_robot_check(&session, lease);
 	if (!error)
 		error = virtual_state_load(vb, &state);
+	if (!error && virtual_ready_check(&session, state) != 0)
+		error = -EIO;
 	if (!error)
-		error = carry(state, from, to);
+		error = virtual_carry(state, move->from, move->to, move->invert);
 	if (!error)
-		error = check_move(vb, from, to);
+		error = check_move(vb, move->from, move->to);
+	snprintf(what, sizeof(what), "moving the medium from element %u to %u", move->from,
+		 move->to);
 	if (!error && go)
-		error = commit(vb, state, from);
+		error = virtual_fault_hits(vb, VIRTUAL_MOVE, move->from, move->to, what);
+	if (!error && go)
+		error = virtual_commit(vb, state, move->from);
 	free(state);
 	return virtual_leave(&session, error);
 }
@@ -392,7 +465,7 @@ static void spend(uint32_t ms)
 		;
 }
 
-static int move_locked(struct virtual_lease *lease, uint16_t from, uint16_t to, uint32_t timeout_ms)
+static int move_locked(struct virtual_lease *lease, const struct move *move, uint32_t timeout_ms)
 {
 	uint32_t duration;
 	int error;
@@ -401,17 +474,17 @@ static int move_locked(struct virtual_lease *lease, uint16_t from, uint16_t to, 
 	if (error)
 		return error;
 	if (duration) {
-		error = move_once(lease, from, to, false);
+		error = move_once(lease, move, false);
 		if (error)
 			return error;
 		spend(duration < timeout_ms ? duration : timeout_ms);
 	}
-	error = move_once(lease, from, to, true);
+	error = move_once(lease, move, true);
 	if (!error && duration > timeout_ms)
 		error = ntms_say_errno(-ETIMEDOUT,
 				       "the robot of %s did not move a medium from %u to %u in "
 				       "%u ms",
-				       lease->vb->path, from, to, timeout_ms);
+				       lease->vb->path, move->from, move->to, timeout_ms);
 	return error;
 }
 
@@ -419,126 +492,14 @@ int virtual_move(struct broker_lease *base, uint16_t from, uint16_t to, bool inv
 		 uint32_t timeout_ms)
 {
 	struct virtual_lease *lease = to_lease(base);
+	const struct move move = {from, to, invert};
 	int error;
 
-	if (invert)
+	if (invert && lease->vb->shape.sides != 2)
 		return ntms_say_errno(-EIO, "the robot of %s cannot turn a medium over",
 				      lease->vb->path);
 	pthread_mutex_lock(&lease->robot);
-	error = move_locked(lease, from, to, timeout_ms ? timeout_ms : MOVE_TIMEOUT_MS);
+	error = move_locked(lease, &move, timeout_ms ? timeout_ms : MOVE_TIMEOUT_MS);
 	pthread_mutex_unlock(&lease->robot);
 	return error;
-}
-
-/* ---- what people do with their hands ---- */
-
-static int hand_take(struct virtual_state *state, uint16_t from)
-{
-	struct virtual_cell *cell;
-	int error;
-
-	cell = move_cell(state, from, &error);
-	if (error)
-		return error;
-	if (!cell->full)
-		return ntms_say_errno(-ENOMEDIUM, "element %u is empty", from);
-	cell->full = false;
-	cell->name[0] = '\0';
-	cell->source_valid = false;
-	return 0;
-}
-
-/* The cartridge itself; one that was taken away before is there still. */
-static int make_cartridge(struct virtual_broker *vb, const char *name)
-{
-	char path[NTMS_BARCODE_LENGTH + 8];
-	int fd;
-
-	snprintf(path, sizeof(path), "tapes/%s", name);
-	if (faccessat(vb->dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return 0;
-	fd = openat(vb->dir, path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return ntms_say_errno(-errno, "cannot make '%s/%s': %m", vb->path, path);
-	virtual_adopt(vb, fd);
-	close(fd);
-	return 0;
-}
-
-static int hand_put(struct virtual_broker *vb, struct virtual_state *state, const char *name,
-		    uint16_t to)
-{
-	struct virtual_cell *cell;
-	int error;
-
-	if (!virtual_name_valid(name))
-		return ntms_say_errno(-EINVAL, "'%s' cannot be the name of a cartridge", name);
-	cell = move_cell(state, to, &error);
-	if (error)
-		return error;
-	if (cell->full)
-		return ntms_say_errno(-ENOTEMPTY, "element %u contains %s", to, cell->name);
-	for (size_t i = 0; i < state->count; i++) {
-		if (strcmp(state->cells[i].name, name) == 0)
-			return ntms_say_errno(-EEXIST, "%s is in element %u already", name,
-					      state->cells[i].address);
-	}
-	error = make_cartridge(vb, name);
-	if (error)
-		return error;
-	cell->full = true;
-	cell->source_valid = false;
-	strcpy(cell->name, name);
-	return 0;
-}
-
-/* @from 0: out of nothing, a cartridge called @name; @to 0: away. */
-static int by_hand(const char *dir, uint16_t from, uint16_t to, const char *name)
-{
-	struct virtual_session session;
-	struct virtual_state *state = NULL;
-	struct virtual_broker *vb;
-	int error;
-
-	error = virtual_attach(dir, &vb);
-	if (error)
-		return error;
-	error = virtual_enter(vb, &session);
-	if (error)
-		goto out;
-	error = virtual_state_load(vb, &state);
-	if (!error && name)
-		error = hand_put(vb, state, name, to);
-	else if (!error && to)
-		error = carry(state, from, to);
-	else if (!error)
-		error = hand_take(state, from);
-	if (!error && from && to && !name)
-		virtual_cell(state, to)->source_valid = false;
-	if (!error)
-		error = commit(vb, state, from);
-	if (!error)
-		virtual_tell(&session, BROKER_EVENT_ATTENTION, CHANGER_ID);
-	free(state);
-	error = virtual_leave(&session, error);
-out:
-	virtual_unref(vb);
-	return error;
-}
-
-int virtual_hand_move(const char *dir, uint16_t from, uint16_t to)
-{
-	if (to == VIRTUAL_TRANSPORT)
-		return ntms_say_errno(-ERANGE, "a hand cannot reach the transport");
-	return by_hand(dir, from, to, NULL);
-}
-
-int virtual_hand_take(const char *dir, uint16_t from)
-{
-	return by_hand(dir, from, VIRTUAL_TRANSPORT, NULL);
-}
-
-int virtual_hand_put(const char *dir, const char *name, uint16_t to)
-{
-	return by_hand(dir, VIRTUAL_TRANSPORT, to, name);
 }

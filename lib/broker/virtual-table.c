@@ -48,25 +48,30 @@ static bool entry_valid(const struct virtual_broker *vb, const struct virtual_ta
 	if (!entry->kind || entry->id == 0 || entry->id >= table->next ||
 	    entry->generation >= table->next)
 		return false;
+	if (entry->kind == ENTRY_LEASE && entry->leased != CHANGER_ID &&
+	    (entry->leased < DRIVE_ID(vb->shape.drives) ||
+	     entry->leased >= DRIVE_ID(virtual_drives(&vb->shape))))
+		return false;
 	if (!has_drive)
 		return entry->drive == 0 && !entry->loaded;
-	if (entry->drive < DRIVE_ID(0) || entry->drive >= DRIVE_ID(vb->shape.drives))
+	if (entry->drive < DRIVE_ID(0) || entry->drive >= DRIVE_ID(virtual_drives(&vb->shape)))
 		return false;
 	return true;
 }
 
-/* No id twice, one entry a drive, one lease. */
+/* No id twice, one entry a drive, one lease a device. */
 static bool entry_conflicts(const struct virtual_table *table, const struct virtual_entry *entry)
 {
 	for (const struct virtual_entry *other = table->entries; other < entry; other++) {
 		if (other->id == entry->id || (entry->drive && other->drive == entry->drive) ||
-		    (entry->kind == ENTRY_LEASE && other->kind == ENTRY_LEASE))
+		    (entry->kind == ENTRY_LEASE && other->kind == ENTRY_LEASE &&
+		     other->leased == entry->leased))
 			return true;
 	}
 	return false;
 }
 
-static bool parse_entry(struct virtual_broker *vb, struct virtual_table *table, const char *line)
+static int parse_entry(struct virtual_broker *vb, struct virtual_table *table, const char *line)
 {
 	struct virtual_entry *entry = append(table);
 	unsigned int loaded;
@@ -75,18 +80,23 @@ static bool parse_entry(struct virtual_broker *vb, struct virtual_table *table, 
 	int end = 0;
 
 	if (!entry)
-		return false;
+		return table->count >= ENTRIES_MAX ? -EIO : -ENOMEM;
 	if (sscanf(line, "%7s %" SCNx64 " %" SCNx64 " %u %u %d %u %" SCNu64 " %39s %n", kind,
 		   &entry->id, &entry->generation, &entry->drive, &loaded, &entry->pid, &entry->uid,
 		   &entry->since_ms, medium, &end) != 9 ||
 	    end == 0 || loaded > 1 || !guid_parse(medium, &entry->medium))
-		return false;
+		return -EIO;
 	entry->kind = kind_of(kind);
 	entry->loaded = loaded;
+	/* In the place of the drive; 0 is from when there was the changer's alone. */
+	if (entry->kind == ENTRY_LEASE) {
+		entry->leased = entry->drive ? entry->drive : CHANGER_ID;
+		entry->drive = 0;
+	}
 	if (strlen(line + end) >= sizeof(entry->command))
-		return false;
+		return -EIO;
 	memcpy(entry->command, line + end, strlen(line + end) + 1);
-	return entry_valid(vb, table, entry) && !entry_conflicts(table, entry);
+	return entry_valid(vb, table, entry) && !entry_conflicts(table, entry) ? 0 : -EIO;
 }
 
 static bool parse_assigned(struct virtual_broker *vb, struct virtual_table *table, const char *line)
@@ -95,39 +105,40 @@ static bool parse_assigned(struct virtual_broker *vb, struct virtual_table *tabl
 	int end = 0;
 
 	if (sscanf(line, "assigned %u%n", &drive, &end) != 1 || line[end] || drive < DRIVE_ID(0) ||
-	    drive >= DRIVE_ID(vb->shape.drives))
+	    drive >= DRIVE_ID(virtual_drives(&vb->shape)))
 		return false;
 	table->assigned[DRIVE_INDEX(drive)] = true;
 	return true;
 }
 
-static bool parse_table(struct virtual_broker *vb, struct virtual_table *table, char *text)
+static int parse_line(struct virtual_broker *vb, struct virtual_table *table, const char *line)
+{
+	if (strncmp(line, "assigned ", 9) == 0)
+		return parse_assigned(vb, table, line) ? 0 : -EIO;
+	return parse_entry(vb, table, line);
+}
+
+/* -EIO when it is not ours, -ENOMEM */
+static int parse_table(struct virtual_broker *vb, struct virtual_table *table, char *text)
 {
 	char *line = virtual_line(&text);
-	int end = 0;
+	int error = 0, end = 0;
 
 	if (!line || strcmp(line, TABLE_TITLE) != 0)
-		return false;
+		return -EIO;
 	line = virtual_line(&text);
 	if (!line || sscanf(line, "next %" SCNx64 "%n", &table->next, &end) != 1 || line[end] ||
 	    table->next == 0 || table->next >= UINT64_MAX / 2)
-		return false;
-	while ((line = virtual_line(&text)) != NULL) {
-		if (strncmp(line, "assigned ", 9) == 0) {
-			if (!parse_assigned(vb, table, line))
-				return false;
-		} else if (!parse_entry(vb, table, line)) {
-			return false;
-		}
-	}
-	return true;
+		return -EIO;
+	while (!error && (line = virtual_line(&text)) != NULL)
+		error = parse_line(vb, table, line);
+	return error;
 }
 
 int virtual_table_load(struct virtual_broker *vb, struct virtual_table *table)
 {
 	size_t size;
 	char *text;
-	bool good;
 	int error;
 
 	memset(table, 0, sizeof(*table));
@@ -141,14 +152,16 @@ int virtual_table_load(struct virtual_broker *vb, struct virtual_table *table)
 		free(text);
 		return 0;
 	}
-	good = virtual_unseal(text, &size) && parse_table(vb, table, text);
+	error = virtual_unseal(text, &size) ? parse_table(vb, table, text) : -EIO;
 	free(text);
-	if (good)
+	if (!error)
 		return 0;
 	free(table->entries);
 	table->entries = NULL;
 	table->count = 0;
-	return ntms_say_errno(-EIO,
+	if (error == -ENOMEM)
+		return ntms_say_errno(error, "no memory for the reservations of '%s'", vb->path);
+	return ntms_say_errno(error,
 			      "'%s/" TABLE_FILE "' is damaged; make it empty when nothing "
 			      "uses the library",
 			      vb->path);
@@ -165,7 +178,7 @@ static int table_save(struct virtual_broker *vb, const struct virtual_table *tab
 	if (!stream)
 		return ntms_say_errno(-ENOMEM, "no memory for the table of reservations");
 	fprintf(stream, TABLE_TITLE "\nnext %" PRIx64 "\n", table->next);
-	for (unsigned int i = 0; i < vb->shape.drives; i++) {
+	for (unsigned int i = 0; i < virtual_drives(&vb->shape); i++) {
 		if (table->assigned[i])
 			fprintf(stream, "assigned %u\n", DRIVE_ID(i));
 	}
@@ -177,9 +190,9 @@ static int table_save(struct virtual_broker *vb, const struct virtual_table *tab
 		fprintf(stream,
 			"%s %" PRIx64 " %" PRIx64 " %" PRIu32 " %d %d %" PRIu32 " %" PRIu64
 			" %s %s\n",
-			kind_names[entry->kind], entry->id, entry->generation, entry->drive,
-			entry->loaded, entry->pid, entry->uid, entry->since_ms, medium,
-			entry->command);
+			kind_names[entry->kind], entry->id, entry->generation,
+			entry->kind == ENTRY_LEASE ? entry->leased : entry->drive, entry->loaded,
+			entry->pid, entry->uid, entry->since_ms, medium, entry->command);
 	}
 	virtual_seal(stream, &text, &size);
 	error = ferror(stream) ? -ENOMEM : 0;
@@ -241,8 +254,8 @@ struct virtual_entry *virtual_entry_add(struct virtual_session *session, enum vi
 	int tries = 0;
 
 	if (!entry) {
-		ntms_say_errno(-ENOMEM, "no room for another reservation in '%s'",
-			       session->vb->path);
+		*fifo = ntms_say_errno(-ENOMEM, "no room for another reservation in '%s'",
+				       session->vb->path);
 		return NULL;
 	}
 	/* A number is in use already only if the table was lost. */
@@ -277,7 +290,7 @@ void virtual_entry_end(struct virtual_session *session, struct virtual_entry *en
 {
 	switch (entry->kind) {
 	case ENTRY_LEASE:
-		virtual_tell(session, BROKER_EVENT_LEASE_FREE, CHANGER_ID);
+		virtual_tell(session, BROKER_EVENT_LEASE_FREE, entry->leased);
 		break;
 	case ENTRY_EXPECT:
 		virtual_tell(session, BROKER_EVENT_EXPECT_GONE, 0);
@@ -297,6 +310,12 @@ void virtual_entry_end(struct virtual_session *session, struct virtual_entry *en
 	virtual_entry_remove(session, entry);
 }
 
+static bool device_absent(struct virtual_broker *vb, uint32_t device)
+{
+	return device == CHANGER_ID ? virtual_changer_absent(vb)
+				    : virtual_drive_absent(vb, DRIVE_INDEX(device));
+}
+
 /* Take the dead out, and those whose drive is no more. */
 static void reap(struct virtual_session *session)
 {
@@ -312,6 +331,10 @@ static void reap(struct virtual_session *session)
 			virtual_entry_remove(session, entry);
 			continue;
 		}
+		if (entry->kind == ENTRY_LEASE && device_absent(vb, entry->leased)) {
+			virtual_entry_end(session, entry);
+			continue;
+		}
 		if (entry->kind != ENTRY_ORPHAN && !virtual_holder_alive(vb, entry->id))
 			virtual_entry_end(session, entry);
 		if (session->table.count == before)
@@ -323,6 +346,10 @@ void virtual_tell(struct virtual_session *session, enum broker_event_type type, 
 {
 	struct virtual_news *news;
 
+	if (type == BROKER_EVENT_ATTENTION &&
+	    virtual_fault_hits(session->vb, VIRTUAL_ATTENTION, VIRTUAL_ANYWHERE, VIRTUAL_ANYWHERE,
+			       "telling of it") != 0)
+		return;
 	/* Without memory for the news there is still the change itself, which wakes everybody. */
 	news = reallocarray(session->news, session->news_count + 1, sizeof(*news));
 	if (!news)

@@ -12,13 +12,11 @@
 #include "base/say.h"
 #include "broker/virtual-impl.h"
 
-#define LTO8_MEDIUM  0x88
-#define LTO8_DENSITY 0x5e
-
 struct virtual_tape {
 	struct tape base;
 	struct virtual_broker *vb;
 	struct virtual_tape *next;
+	uint32_t drive;
 	int fd; /* -1 once it is unloaded */
 	bool write;
 };
@@ -28,12 +26,16 @@ static struct virtual_tape *to_tape(struct tape *tape)
 	return (struct virtual_tape *)tape;
 }
 
-/* The cartridge in a drive: its path below DIR. */
-static int inside(struct virtual_broker *vb, uint32_t drive, char *path, size_t size)
+static uint16_t drive_address(uint32_t drive)
+{
+	return (uint16_t)(VIRTUAL_FIRST_DRIVE + DRIVE_INDEX(drive));
+}
+
+/* What is in a drive that is there. */
+static int look_inside(struct virtual_broker *vb, uint32_t drive, struct virtual_cell *found)
 {
 	struct virtual_session session;
 	struct virtual_state *state;
-	struct virtual_cell *cell;
 	int error;
 
 	error = virtual_drive_check(vb, drive);
@@ -45,17 +47,66 @@ static int inside(struct virtual_broker *vb, uint32_t drive, char *path, size_t 
 	error = virtual_state_load(vb, &state);
 	if (error)
 		return virtual_leave(&session, error);
-	cell = virtual_cell(state, (uint16_t)(VIRTUAL_FIRST_DRIVE + DRIVE_INDEX(drive)));
-	if (cell->full)
-		snprintf(path, size, "tapes/%s", cell->name);
-	else
-		error = ntms_say_errno(-ENOMEDIUM, "drive %u of %s is empty", DRIVE_INDEX(drive),
-				       vb->path);
+	*found = *virtual_cell(state, drive_address(drive));
 	/* The caller's next step may be to open the node. */
-	if (!error)
-		error = virtual_links(vb, state);
+	error = virtual_links(vb, state);
 	free(state);
 	return virtual_leave(&session, error);
+}
+
+/* The cartridge in a drive: its path below DIR. */
+static int inside(struct virtual_broker *vb, uint32_t drive, char path[VIRTUAL_PATH_SIZE])
+{
+	struct virtual_cell cell;
+	int error;
+
+	error = look_inside(vb, drive, &cell);
+	if (error)
+		return error;
+	if (!cell.full || cell.ejected)
+		return ntms_say_errno(-ENOMEDIUM, "drive %u of %s is empty", DRIVE_INDEX(drive),
+				      vb->path);
+	if (virtual_is_cleaner(cell.name))
+		return ntms_say_errno(-EMEDIUMTYPE, "drive %u of %s contains a cleaner, %s",
+				      DRIVE_INDEX(drive), vb->path, cell.name);
+	virtual_image_path(&cell, path);
+	return 0;
+}
+
+int virtual_drive_loaded(struct broker *broker, uint32_t drive, bool *loaded)
+{
+	struct virtual_cell cell;
+	int error;
+
+	error = look_inside(to_virtual(broker), drive, &cell);
+	*loaded = !error && cell.full && !cell.ejected;
+	return error;
+}
+
+int virtual_drive_cleaning(struct broker *broker, uint32_t drive, bool *needed)
+{
+	struct virtual_cell cell;
+	int error;
+
+	/* Which settles what a cleaner inside has done. */
+	error = look_inside(to_virtual(broker), drive, &cell);
+	*needed =
+		!error && virtual_mark_there(to_virtual(broker), DRIVE_INDEX(drive), VIRTUAL_DIRTY);
+	return error;
+}
+
+/* Does an ordered fault hit a tape operation? */
+static int check_fault(struct virtual_broker *vb, enum virtual_operation operation, uint32_t drive,
+		       const char *what)
+{
+	struct virtual_session session;
+	int error;
+
+	error = virtual_enter(vb, &session);
+	if (error)
+		return error;
+	return virtual_leave(&session, virtual_fault_hits(vb, operation, DRIVE_INDEX(drive),
+							  DRIVE_INDEX(drive), what));
 }
 
 /* The cartridge's file; what it is comes with it. */
@@ -80,13 +131,15 @@ int virtual_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_
 		      struct tape **tapep)
 {
 	struct virtual_broker *vb = to_virtual(broker);
-	char path[NTMS_BARCODE_LENGTH + 8];
+	char path[VIRTUAL_PATH_SIZE];
 	struct virtual_tape *tape;
 	struct stat status;
 	int error;
 
 	(void)deadline_ns; /* ready at once */
-	error = inside(vb, drive, path, sizeof(path));
+	error = inside(vb, drive, path);
+	if (!error)
+		error = check_fault(vb, VIRTUAL_OPEN, drive, "opening the tape");
 	if (error)
 		return error;
 	tape = calloc(1, sizeof(*tape));
@@ -106,6 +159,7 @@ int virtual_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_
 	}
 	tape->base.ops = broker->ops;
 	tape->write = write;
+	tape->drive = drive;
 	tape->vb = virtual_ref(vb);
 	pthread_mutex_lock(&vb->mutex);
 	tape->next = vb->tapes;
@@ -164,6 +218,8 @@ int virtual_tape_read(struct tape *base, void *buffer, size_t size, size_t *got)
 	int error = check_loaded(tape);
 	size_t done = 0;
 
+	if (!error)
+		error = check_fault(tape->vb, VIRTUAL_READ, tape->drive, "reading the medium");
 	if (error)
 		return error;
 	while (done < size) {
@@ -191,6 +247,9 @@ int virtual_tape_write_label(struct tape *base, const void *block, size_t size)
 		return error;
 	if (!tape->write)
 		return ntms_say_errno(-EROFS, "the medium was opened for reading only");
+	error = check_fault(tape->vb, VIRTUAL_WRITE, tape->drive, "writing the medium");
+	if (error)
+		return error;
 	while (done < size) {
 		ssize_t part =
 			pwrite(tape->fd, (const char *)block + done, size - done, (off_t)done);
@@ -208,11 +267,36 @@ int virtual_tape_write_label(struct tape *base, const void *block, size_t size)
 	return 0;
 }
 
+/* A stand-alone drive gives the cartridge out as far as a hand can take it. */
+static int eject(struct virtual_broker *vb, uint32_t drive)
+{
+	struct virtual_session session;
+	struct virtual_state *state = NULL;
+	struct virtual_cell *cell;
+	int error;
+
+	error = virtual_enter(vb, &session);
+	if (error)
+		return error;
+	error = virtual_state_load(vb, &state);
+	if (!error) {
+		cell = virtual_cell(state, drive_address(drive));
+		cell->ejected = cell->full;
+		error = virtual_commit(vb, state, cell->address);
+	}
+	free(state);
+	return virtual_leave(&session, error);
+}
+
 int virtual_tape_unload(struct tape *base)
 {
 	struct virtual_tape *tape = to_tape(base);
 	int error = check_loaded(tape);
 
+	if (!error)
+		error = check_fault(tape->vb, VIRTUAL_UNLOAD, tape->drive, "unloading the medium");
+	if (!error && DRIVE_INDEX(tape->drive) >= tape->vb->shape.drives)
+		error = eject(tape->vb, tape->drive);
 	if (error)
 		return error;
 	close_image(tape);
@@ -221,12 +305,14 @@ int virtual_tape_unload(struct tape *base)
 
 int virtual_tape_codes(struct tape *base, uint32_t *medium, uint32_t *density)
 {
-	int error = check_loaded(to_tape(base));
+	struct virtual_tape *tape = to_tape(base);
+	int error = check_loaded(tape);
 
 	if (error)
 		return error;
-	*medium = LTO8_MEDIUM;
-	*density = LTO8_DENSITY;
+	if (medium)
+		*medium = virtual_media(&tape->vb->shape)->medium;
+	*density = virtual_media(&tape->vb->shape)->density;
 	return 0;
 }
 
@@ -239,7 +325,7 @@ int virtual_tape_reset_settings(struct tape *base)
 
 struct search {
 	struct virtual_broker *vb;
-	char ending[NTMS_BARCODE_LENGTH + 9]; /* "/tapes/NAME" */
+	char ending[VIRTUAL_PATH_SIZE + 1]; /* "/tapes/NAME" */
 	struct stat image;
 	bool own; /* this process has it open through tape_open */
 };
@@ -343,20 +429,14 @@ static int lease_refused(int fd)
 	return 0;
 }
 
-int virtual_drive_open(struct broker *broker, uint32_t drive, int *pid)
+int virtual_image_open(struct virtual_broker *vb, const char *path, int *pid)
 {
-	struct search search = {.vb = to_virtual(broker)};
-	char path[NTMS_BARCODE_LENGTH + 8];
+	struct search search = {.vb = vb};
 	bool all;
 	int result;
 	int fd;
 
-	result = inside(search.vb, drive, path, sizeof(path));
-	if (result == -ENOMEDIUM)
-		return 0;
-	if (result)
-		return result;
-	fd = open_image(search.vb, path, O_PATH, &search.image);
+	fd = open_image(vb, path, O_PATH, &search.image);
 	if (fd < 0)
 		return fd;
 	close(fd);
@@ -365,10 +445,21 @@ int virtual_drive_open(struct broker *broker, uint32_t drive, int *pid)
 	/* What is hidden from us the kernel may still know; but not while we have it open. */
 	if (result || all || search.own)
 		return result;
-	fd = openat(search.vb->dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = openat(vb->dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	result = lease_refused(fd);
 	close(fd);
 	return result;
+}
+
+int virtual_drive_open(struct broker *broker, uint32_t drive, int *pid)
+{
+	char path[VIRTUAL_PATH_SIZE];
+	int result;
+
+	result = inside(to_virtual(broker), drive, path);
+	if (result == -ENOMEDIUM || result == -EMEDIUMTYPE)
+		return 0;
+	return result ? result : virtual_image_open(to_virtual(broker), path, pid);
 }

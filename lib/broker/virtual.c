@@ -52,33 +52,6 @@ int virtual_check_path(const char *dir, unsigned int drives)
 			      path, path, drives - 1, sizeof(device.node) - 1);
 }
 
-static bool serial_valid(const char *serial)
-{
-	return strlen(serial) == 12 && strncmp(serial, "VLIB", 4) == 0 &&
-	       strspn(serial + 4, "0123456789ABCDEF") == 8;
-}
-
-int virtual_library_text(const struct virtual_broker *vb, char *text, size_t size)
-{
-	return snprintf(text, size,
-			"RSM virtual library 1\nserial %s\ndrives %u\nslots %u\nports %u\n",
-			vb->serial, vb->shape.drives, vb->shape.slots, vb->shape.ports);
-}
-
-static bool parse_library(struct virtual_broker *vb, const char *text)
-{
-	struct virtual_shape *shape = &vb->shape;
-	char same[LIBRARY_TEXT_SIZE];
-
-	if (sscanf(text, "RSM virtual library 1 serial %15s drives %u slots %u ports %u",
-		   vb->serial, &shape->drives, &shape->slots, &shape->ports) != 4)
-		return false;
-	virtual_library_text(vb, same, sizeof(same));
-	return strcmp(text, same) == 0 && serial_valid(vb->serial) && shape->drives >= 1 &&
-	       shape->drives <= VIRTUAL_MAX_DRIVES && shape->slots >= 1 &&
-	       shape->slots <= VIRTUAL_MAX_SLOTS && shape->ports <= VIRTUAL_MAX_PORTS;
-}
-
 static int read_library(struct virtual_broker *vb)
 {
 	size_t size;
@@ -92,11 +65,14 @@ static int read_library(struct virtual_broker *vb)
 	error = virtual_read(vb, "library", &text, &size);
 	if (error)
 		return error;
-	good = strlen(text) == size && parse_library(vb, text);
+	good = strlen(text) == size && virtual_library_parse(vb, text);
 	free(text);
 	if (!good)
-		return ntms_say_errno(-EIO, "'%s/library' is damaged", vb->path);
-	return virtual_check_path(vb->path, vb->shape.drives);
+		return ntms_say_errno(-EIO,
+				      "'%s/library' is damaged, or was made by a later version of "
+				      "RSM",
+				      vb->path);
+	return virtual_check_path(vb->path, virtual_drives(&vb->shape));
 }
 
 int virtual_attach(const char *dir, struct virtual_broker **vbp)
@@ -185,15 +161,22 @@ static void describe_changer(const struct virtual_broker *vb, struct broker_devi
 	device->count[ELEMENT_DRIVE] = (uint16_t)vb->shape.drives;
 	device->first[ELEMENT_SLOT] = VIRTUAL_FIRST_SLOT;
 	device->count[ELEMENT_SLOT] = (uint16_t)vb->shape.slots;
+	device->doors = vb->shape.door;
 }
 
 static void describe_drive(const struct virtual_broker *vb, unsigned int index,
 			   struct broker_device *device)
 {
-	describe(vb, BROKER_DRIVE, "VIRTUAL LTO-8", device);
+	const struct virtual_kind_of_media *media = virtual_media(&vb->shape);
+
+	describe(vb, BROKER_DRIVE, media->product, device);
 	device->id = DRIVE_ID(index);
 	device->lun = index + 1;
-	snprintf(device->serial, sizeof(device->serial), "%sD%u", vb->serial, index);
+	device->drive_type = media->drive_type;
+	device->standalone = index >= vb->shape.drives;
+	snprintf(device->serial, sizeof(device->serial), "%s%c%u", vb->serial,
+		 device->standalone ? 'S' : 'D',
+		 device->standalone ? index - vb->shape.drives : index);
 	if (snprintf(device->node, sizeof(device->node), "%s/drives/%u/nst", vb->path, index) >=
 	    (int)sizeof(device->node))
 		device->node[0] = '\0'; /* cannot be: virtual_check_path() */
@@ -204,12 +187,12 @@ static int virtual_devices(struct broker *broker, struct broker_device **list, s
 	struct virtual_broker *vb = to_virtual(broker);
 	struct broker_device *devices;
 
-	devices = calloc(vb->shape.drives + 1, sizeof(*devices));
+	devices = calloc(virtual_drives(&vb->shape) + 1, sizeof(*devices));
 	if (!devices)
 		return ntms_say_errno(-ENOMEM, "no memory for a list of devices");
-	describe_changer(vb, devices);
-	*count = 1;
-	for (unsigned int i = 0; i < vb->shape.drives; i++) {
+	if (!virtual_changer_absent(vb))
+		describe_changer(vb, &devices[(*count)++]);
+	for (unsigned int i = 0; i < virtual_drives(&vb->shape); i++) {
 		if (!virtual_drive_absent(vb, i))
 			describe_drive(vb, i, &devices[(*count)++]);
 	}
@@ -231,6 +214,8 @@ const struct broker_ops virtual_broker_ops = {
 	.lease_give = virtual_lease_give,
 	.assign = virtual_assign,
 	.unassign = virtual_unassign,
+	.access = virtual_access,
+	.ready = virtual_ready,
 	.elements = virtual_elements,
 	.scan = virtual_scan,
 	.move = virtual_move,
@@ -243,6 +228,8 @@ const struct broker_ops virtual_broker_ops = {
 	.hold_fd = virtual_hold_fd,
 	.release = virtual_release,
 	.drive_open = virtual_drive_open,
+	.drive_loaded = virtual_drive_loaded,
+	.drive_cleaning = virtual_drive_cleaning,
 	.tape_open = virtual_tape_open,
 	.tape_close = virtual_tape_close,
 	.tape_rewind = virtual_tape_rewind,

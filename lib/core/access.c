@@ -14,43 +14,6 @@
 	(NTMS_USE_ACCESS | NTMS_MODIFY_ACCESS | NTMS_CONTROL_ACCESS | READ_CONTROL | WRITE_DAC | \
 	 WRITE_OWNER)
 
-/* Which object's descriptor decides. */
-enum holder { BY_ITSELF, BY_LIBRARY, BY_POOL, BY_COMPUTER };
-
-static enum holder holder_of(const struct object *obj, NTMS_GUID *guid)
-{
-	switch (obj->type) {
-	case NTMS_COMPUTER:
-	case NTMS_LIBRARY:
-	case NTMS_MEDIA_POOL:
-		return BY_ITSELF;
-	case NTMS_CHANGER:
-	case NTMS_DRIVE:
-	case NTMS_IEDOOR:
-	case NTMS_IEPORT:
-	case NTMS_STORAGESLOT:
-		*guid = obj->device.library;
-		return BY_LIBRARY;
-	case NTMS_LIBREQUEST:
-		*guid = obj->librequest.library;
-		return BY_LIBRARY;
-	case OBJ_TYPE_RELATION:
-		*guid = obj->relation.library;
-		return BY_LIBRARY;
-	case NTMS_PHYSICAL_MEDIA:
-		*guid = obj->media.pool;
-		return BY_POOL;
-	case NTMS_PARTITION:
-		*guid = obj->side.pool;
-		return BY_POOL;
-	case NTMS_LOGICAL_MEDIA:
-		*guid = obj->logical.pool;
-		return BY_POOL;
-	default:
-		return BY_COMPUTER;
-	}
-}
-
 static const struct obj_security *security_of(const struct object *holder)
 {
 	switch (holder->type) {
@@ -158,25 +121,25 @@ static DWORD judge(const struct object *holder, const struct caller *caller, DWO
 DWORD access_check(struct txn *txn, const struct caller *caller, const struct object *obj,
 		   DWORD rights)
 {
-	NTMS_GUID guid = NTMS_NULLGUID;
 	struct object holder;
-	enum holder who;
+	NTMS_GUID guid;
+	uint32_t who;
 	DWORD code;
 
 	if (caller->uid == 0)
 		return ERROR_SUCCESS;
-	who = holder_of(obj, &guid);
-	if (who == BY_ITSELF)
+	who = object_holder(obj, &guid);
+	if (who == obj->type)
 		return judge(obj, caller, rights);
-	if (who == BY_COMPUTER)
+	if (who == NTMS_COMPUTER)
 		return access_check_computer(txn, caller, rights);
-	code = store_get(txn, &guid, who == BY_LIBRARY ? NTMS_LIBRARY : NTMS_MEDIA_POOL, &holder);
+	code = store_get(txn, &guid, who, &holder);
 	/* Old requests outlive their library: then the computer decides. */
 	if (code == ERROR_OBJECT_NOT_FOUND && obj->type == NTMS_LIBREQUEST)
 		return access_check_computer(txn, caller, rights);
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(ERROR_DATABASE_FAILURE, "the %s of \"%s\" is not in the database",
-				who == BY_LIBRARY ? "library" : "media pool", obj->name);
+				holder_word(who), obj->name);
 	if (code)
 		return code;
 	return judge(&holder, caller, rights);
@@ -289,7 +252,7 @@ DWORD access_import(struct obj_security *security, const void *descriptor, size_
 		length = sizeof(security->bytes);
 	if (!sd_parse(descriptor, length, &view))
 		return ntms_say(
-			ERROR_INVALID_SECURITY_DESCR,
+			ERROR_INVALID_PARAMETER,
 			"the security descriptor is malformed, not self-relative, or longer "
 			"than %zu bytes",
 			sizeof(security->bytes));

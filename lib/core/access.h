@@ -34,7 +34,7 @@ DWORD access_maker(struct txn *txn, uid_t *maker);
 void access_default(struct obj_security *security, const struct caller *caller,
 		    const struct object *parent);
 
-/* Take a caller's self-relative descriptor after checking all of it. ERROR_INVALID_SECURITY_DESCR.
+/* Take a caller's self-relative descriptor after checking all of it. ERROR_INVALID_PARAMETER.
  */
 DWORD access_import(struct obj_security *security, const void *descriptor, size_t length);
 

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* alloc.c - finding a side and making it somebody's */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/guid.h"
-#include "core/access.h"
 #include "core/alloc.h"
+#include "core/newmedia.h"
 #include "core/request.h"
-#include "core/side_state.h"
+#include "core/rights.h"
+#include "core/states.h"
 #include "core/patience.h"
+#include "core/presence.h"
 #include "core/txn.h"
+#include "store/feed.h"
 
 /* How many candidates are looked at before all of them are listed. */
 #define FIRST_LOOK 8
@@ -20,6 +24,7 @@ struct search {
 	struct txn *txn;
 	struct allocation *allocation;
 	struct object pool;
+	bool nothing; /* no medium suits, and nothing was changed */
 };
 
 /* One cartridge and the side of it that is to be allocated. */
@@ -71,7 +76,8 @@ static bool others_are_nobodys(const struct candidate *candidate)
 		uint32_t state = candidate->sides[i].side.state;
 
 		if (i != candidate->chosen && state != NTMS_PARTSTATE_AVAILABLE &&
-		    state != NTMS_PARTSTATE_DECOMMISSIONED && state != NTMS_PARTSTATE_IMPORT)
+		    state != NTMS_PARTSTATE_DECOMMISSIONED && state != NTMS_PARTSTATE_IMPORT &&
+		    state != NTMS_PARTSTATE_FOREIGN)
 			return false;
 	}
 	return true;
@@ -158,8 +164,8 @@ static DWORD find_any(struct search *search, struct candidate *candidate)
 				"there is no Free pool for the media type of pool \"%s\"",
 				search->pool.name);
 	if (!code)
-		code = access_check(search->txn, &search->session->caller, &free_pool,
-				    NTMS_USE_ACCESS);
+		code = rights_check(search->txn, &search->session->caller, RIGHT_ALLOCATE_FREE,
+				    &free_pool);
 	if (!code)
 		code = find_in(search, &guid, candidate);
 	if (code == ERROR_MEDIA_UNAVAILABLE)
@@ -170,28 +176,39 @@ static DWORD find_any(struct search *search, struct candidate *candidate)
 	return code;
 }
 
+/* Only what is online and enabled is allocated. */
+static DWORD check_usable(struct txn *txn, const struct candidate *candidate)
+{
+	const struct object *media = &candidate->media;
+	struct object library;
+	DWORD code = must_exist(store_get(txn, &media->media.library, NTMS_LIBRARY, &library),
+				"library", media->name);
+
+	if (code)
+		return code;
+	if (library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
+		return ntms_say(ERROR_MEDIA_OFFLINE, "cartridge %s is in no library", media->name);
+	if (!candidate->sides[candidate->chosen].side.usable)
+		return ntms_say(ERROR_MEDIA_UNAVAILABLE,
+				"cartridge %s or library %s is disabled or not there", media->name,
+				library.name);
+	return ERROR_SUCCESS;
+}
+
 static DWORD check_given_side(struct search *search, const struct candidate *candidate)
 {
 	const struct object *side = &candidate->sides[candidate->chosen];
 	const struct object *media = &candidate->media;
 	bool moves = !guid_equal(&media->media.pool, &search->pool.guid);
-	struct object library;
-	DWORD code =
-		must_exist(store_get(search->txn, &media->media.library, NTMS_LIBRARY, &library),
-			   "library", media->name);
+	DWORD code;
 
-	if (code)
-		return code;
 	if (!guid_equal(&media->media.media_type, &search->pool.pool.media_type))
 		return ntms_say(ERROR_INVALID_MEDIA_POOL,
 				"pool \"%s\" is for another type of media than cartridge %s",
 				search->pool.name, media->name);
-	if (library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
-		return ntms_say(ERROR_MEDIA_OFFLINE, "cartridge %s is in no library", media->name);
-	if (!side->side.usable)
-		return ntms_say(ERROR_MEDIA_UNAVAILABLE,
-				"cartridge %s or library %s is disabled or not there", media->name,
-				library.name);
+	code = check_usable(search->txn, candidate);
+	if (code)
+		return code;
 	if (side->side.state != NTMS_PARTSTATE_AVAILABLE &&
 	    side->side.state != NTMS_PARTSTATE_IMPORT)
 		return ntms_say(ERROR_MEDIA_UNAVAILABLE, "side %u of cartridge %s is %s",
@@ -217,10 +234,10 @@ static DWORD find_given(struct search *search, struct candidate *candidate)
 					    NTMS_MEDIA_POOL, &source),
 				  "pool", candidate->media.name);
 	if (!code)
-		code = access_check(search->txn, &search->session->caller, &source,
-				    source.pool.kind == NTMS_POOLTYPE_SCRATCH
-					    ? NTMS_USE_ACCESS
-					    : NTMS_CONTROL_ACCESS);
+		code = rights_check(search->txn, &search->session->caller,
+				    source.pool.kind == NTMS_POOLTYPE_SCRATCH ? RIGHT_ALLOCATE_FREE
+									      : RIGHT_ALLOCATE,
+				    &source);
 	return code ? code : check_given_side(search, candidate);
 }
 
@@ -254,7 +271,8 @@ static DWORD find_next(struct search *search, struct candidate *candidate)
 				side.name);
 	if (code)
 		return code;
-	return must_exist(read_candidate(search->txn, &guid, candidate), "cartridge", side.name);
+	code = must_exist(read_candidate(search->txn, &guid, candidate), "cartridge", side.name);
+	return code ? code : check_usable(search->txn, candidate);
 }
 
 static DWORD reserve_others(struct txn *txn, struct candidate *candidate)
@@ -276,8 +294,7 @@ static DWORD take(struct search *search, struct candidate *candidate)
 {
 	struct allocation *allocation = search->allocation;
 	bool shared = !(allocation->options & (NTMS_ALLOCATE_NEW | NTMS_ALLOCATE_NEXT));
-	struct object logical = {
-		.type = NTMS_LOGICAL_MEDIA, .enabled = TRUE, .opstate = NTMS_READY};
+	struct object logical;
 	struct object *side = &candidate->sides[candidate->chosen];
 	DWORD code;
 
@@ -285,6 +302,7 @@ static DWORD take(struct search *search, struct candidate *candidate)
 									 : SIDE_ALLOCATE);
 	if (code)
 		return code;
+	machine_object(&logical, NTMS_LOGICAL_MEDIA);
 	memcpy(logical.name, candidate->media.name, sizeof(logical.name));
 	logical.logical.side = side->guid;
 	logical.logical.pool = search->pool.guid;
@@ -293,13 +311,14 @@ static DWORD take(struct search *search, struct candidate *candidate)
 	if (code)
 		return code;
 	side->side.logical = logical.guid;
-	side->side.allocate_count++;
 	code = store_update(search->txn, side);
 	if (!code && (allocation->options & NTMS_ALLOCATE_NEW))
 		code = reserve_others(search->txn, candidate);
-	if (!code)
-		allocation->logical = logical.guid;
-	return code;
+	if (code)
+		return code;
+	allocation->logical = logical.guid;
+	store_note(search->txn, &logical.guid, NTMS_LOGICAL_MEDIA, NTMS_EVENT_COMPLETE);
+	return ERROR_SUCCESS;
 }
 
 static DWORD read_pool(struct search *search)
@@ -318,8 +337,7 @@ static DWORD read_pool(struct search *search)
 	if (guid_is_null(&search->pool.pool.media_type))
 		return ntms_say(ERROR_INVALID_MEDIA_POOL, "pool \"%s\" is for pools, not for media",
 				search->pool.name);
-	return access_check(search->txn, &search->session->caller, &search->pool,
-			    NTMS_CONTROL_ACCESS);
+	return rights_check(search->txn, &search->session->caller, RIGHT_ALLOCATE, &search->pool);
 }
 
 static DWORD search_and_take(struct search *search)
@@ -336,6 +354,7 @@ static DWORD search_and_take(struct search *search)
 		code = find_given(search, &candidate);
 	else
 		code = find_any(search, &candidate);
+	search->nothing = code == ERROR_MEDIA_UNAVAILABLE;
 	if (code)
 		return code;
 	allocation->from = candidate.media.media.pool;
@@ -351,14 +370,91 @@ static DWORD search_and_take(struct search *search)
 	return take(search, &candidate);
 }
 
-static DWORD attempt(struct session *session, struct allocation *allocation)
+static DWORD attempt_once(struct session *session, struct allocation *allocation, bool *nothing)
 {
 	struct search search = {.session = session, .allocation = allocation};
 	DWORD code = session_begin(session, &search.txn);
 
+	*nothing = false;
 	if (code)
 		return code;
-	return txn_end(search.txn, search_and_take(&search));
+	code = txn_end(search.txn, search_and_take(&search));
+	*nothing = search.nothing;
+	return code;
+}
+
+/* That a library was away nobody may have taken back. */
+static bool one_is_back(struct session *session)
+{
+	bool back = false;
+
+	return !presence_look_at_absent(session->system, &back) && back;
+}
+
+static DWORD attempt(struct session *session, struct allocation *allocation)
+{
+	char said[256];
+	bool nothing;
+	DWORD code = attempt_once(session, allocation, &nothing);
+
+	if (!code || !nothing)
+		return code;
+	snprintf(said, sizeof(said), "%s", ntms_said());
+	if (one_is_back(session))
+		return attempt_once(session, allocation, &nothing);
+	return ntms_say(code, "%s", said);
+}
+
+/* The same, and a person asked when there is nothing: *@asked. */
+static DWORD attempt_or_ask(struct session *session, struct allocation *allocation,
+			    struct newmedia *newmedia, bool *asked)
+{
+	struct search search = {.session = session, .allocation = allocation};
+	DWORD code = session_begin(session, &search.txn);
+
+	*asked = false;
+	if (code)
+		return code;
+	code = search_and_take(&search);
+	if (!code) {
+		code = newmedia_found(session, search.txn, newmedia);
+	} else if (search.nothing) {
+		code = newmedia_ask(session, search.txn, newmedia);
+		*asked = !code;
+	}
+	return txn_end(search.txn, code);
+}
+
+/* What ended the wait is what the caller hears of, not what may go wrong here. */
+static void ask_no_more(struct session *session, struct newmedia *newmedia)
+{
+	struct txn *txn;
+
+	if (session_begin(session, &txn))
+		return;
+	txn_end(txn, newmedia_leave(session, txn, newmedia));
+}
+
+static DWORD wait_for_media(struct session *session, struct allocation *allocation)
+{
+	struct newmedia newmedia;
+	struct patience patience;
+	bool asked;
+	DWORD code = patience_begin(&patience, session, clock_deadline(allocation->timeout_ms));
+
+	if (code)
+		return code;
+	newmedia_init(&newmedia, &allocation->pool);
+	do {
+		code = attempt_or_ask(session, allocation, &newmedia, &asked);
+		if (!code && asked && !one_is_back(session))
+			code = patience_sleep(&patience, -1);
+	} while (!code && asked);
+	if (code)
+		ask_no_more(session, &newmedia);
+	newmedia_end(&newmedia);
+	patience_end(&patience);
+	return code;
 }
 
 DWORD allocate(struct session *session, struct allocation *allocation)
@@ -366,21 +462,11 @@ DWORD allocate(struct session *session, struct allocation *allocation)
 	bool patient =
 		allocation->timeout_ms != 0 && guid_is_null(&allocation->side) &&
 		!(allocation->options & (NTMS_ALLOCATE_NEXT | NTMS_ALLOCATE_ERROR_IF_UNAVAILABLE));
-	struct patience patience;
 	DWORD code;
 
 	if (!patient)
 		return attempt(session, allocation);
-	code = patience_begin(&patience, session, clock_deadline(allocation->timeout_ms));
-	if (code)
-		return code;
-	do {
-		code = attempt(session, allocation);
-		if (code != ERROR_MEDIA_UNAVAILABLE)
-			break;
-		code = patience_sleep(&patience, -1);
-	} while (!code);
-	patience_end(&patience);
+	code = wait_for_media(session, allocation);
 	if (code == ERROR_TIMEOUT)
 		ntms_say(code, "no cartridge became available in the time allowed");
 	return code;

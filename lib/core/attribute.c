@@ -2,14 +2,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/access.h"
 #include "core/attribute.h"
 #include "core/info_fields.h"
+#include "core/machine.h"
+#include "core/rights.h"
 #include "core/txn.h"
 
 /* An object that callers know of, and may do this with. */
 static DWORD read_owner(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
-			uint32_t type, DWORD right)
+			uint32_t type, enum right right)
 {
 	struct object obj;
 	DWORD code = store_get(txn, guid, type, &obj);
@@ -18,7 +19,7 @@ static DWORD read_owner(struct txn *txn, const struct caller *caller, const NTMS
 		code = ERROR_OBJECT_NOT_FOUND;
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(code, "there is no such object");
-	return code ? code : access_check(txn, caller, &obj, right);
+	return code ? code : rights_check(txn, caller, right, &obj);
 }
 
 /* The records of an attribute in their order; to be freed. */
@@ -59,7 +60,7 @@ DWORD attribute_get(struct txn *txn, const struct caller *caller, const NTMS_GUI
 	uint8_t *bytes = NULL;
 	uint32_t found = 0;
 	size_t count = 0;
-	DWORD code = read_owner(txn, caller, guid, type, NTMS_USE_ACCESS);
+	DWORD code = read_owner(txn, caller, guid, type, RIGHT_GET_ATTRIBUTE);
 
 	if (!code)
 		code = list_parts(txn, guid, name, &list, &count);
@@ -102,14 +103,15 @@ static DWORD delete_parts(struct txn *txn, const NTMS_GUID *owner, const char *n
 DWORD attribute_set(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
 		    const char *name, const void *data, uint32_t length)
 {
-	DWORD code = read_owner(txn, caller, guid, NTMS_UNKNOWN, NTMS_MODIFY_ACCESS);
+	DWORD code = read_owner(txn, caller, guid, NTMS_UNKNOWN, RIGHT_SET_ATTRIBUTE);
 
 	if (!code)
 		code = delete_parts(txn, guid, name);
 	for (uint32_t done = 0; done < length && !code;) {
-		struct object part = {.type = OBJ_TYPE_ATTRIBUTE, .enabled = TRUE};
+		struct object part;
 		struct obj_attribute *attribute = &part.attribute;
 
+		machine_object(&part, OBJ_TYPE_ATTRIBUTE);
 		attribute->owner = *guid;
 		snprintf(attribute->name, sizeof(attribute->name), "%s", name);
 		attribute->part = done / OBJ_ATTRIBUTE_PART_MAX;

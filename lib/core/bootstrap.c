@@ -5,6 +5,7 @@
 #include "base/say.h"
 #include "core/access.h"
 #include "core/media_type.h"
+#include "core/states.h"
 
 /* Three days, as Windows has it. */
 #define PURGE_AFTER_S 259200
@@ -28,7 +29,7 @@ static DWORD make_computer(struct txn *txn, const struct obj_security *security,
 {
 	char host[NTMS_COMPUTERNAME_LENGTH] = "";
 
-	*computer = (struct object){.type = NTMS_COMPUTER, .enabled = TRUE, .opstate = NTMS_READY};
+	machine_object(computer, NTMS_COMPUTER);
 	if (gethostname(host, sizeof(host) - 1))
 		host[0] = '\0';
 	snprintf(computer->name, sizeof(computer->name), "%s", host[0] ? host : "localhost");
@@ -44,9 +45,14 @@ static DWORD make_computer(struct txn *txn, const struct obj_security *security,
 static DWORD make_offline_library(struct txn *txn, const struct obj_security *security,
 				  const NTMS_GUID *guid)
 {
-	struct object library = {
-		.guid = *guid, .type = NTMS_LIBRARY, .enabled = TRUE, .opstate = NTMS_READY};
+	struct object library;
+	DWORD code;
 
+	machine_object(&library, NTMS_LIBRARY);
+	code = machine_start(&machine_library, &library, NTMS_READY);
+	if (code)
+		return code;
+	library.guid = *guid;
 	snprintf(library.name, sizeof(library.name), "Offline Media");
 	library.library.kind = NTMS_LIBRARYTYPE_OFFLINE;
 	library.library.flags = NTMS_LIBRARYFLAG_FIXEDOFFLINE;
@@ -64,13 +70,12 @@ static DWORD make_pools(struct txn *txn, const struct obj_security *security, co
 		{POOL_NAME_UNRECOGNIZED, NTMS_POOLTYPE_FOREIGN},
 		{POOL_NAME_IMPORT, NTMS_POOLTYPE_IMPORT},
 	};
-	struct object pool = {.guid = *root,
-			      .type = NTMS_MEDIA_POOL,
-			      .enabled = TRUE,
-			      .opstate = NTMS_READY,
-			      .name = "Root"};
+	struct object pool;
 	DWORD code;
 
+	machine_object(&pool, NTMS_MEDIA_POOL);
+	pool.guid = *root;
+	snprintf(pool.name, sizeof(pool.name), "Root");
 	pool.pool.security = *security;
 	code = store_insert(txn, &pool);
 	for (size_t i = 0; i < sizeof(top) / sizeof(top[0]) && !code; i++)

@@ -3,10 +3,11 @@
 #include <string.h>
 #include "base/guid.h"
 #include "base/utf.h"
-#include "core/access.h"
 #include "core/catalogue.h"
 #include "core/media.h"
 #include "core/request.h"
+#include "core/rights.h"
+#include "core/states.h"
 #include "core/txn.h"
 
 /* ---- what the records say ---- */
@@ -194,12 +195,15 @@ static DWORD enter_media(struct txn *txn, struct entry *entry, const struct obje
 	struct object *obj = &entry->media;
 	struct obj_media *media = &obj->media;
 	static const NTMS_GUID nowhere;
+	uint32_t enabled = obj->enabled ? TRUE : FALSE;
 	DWORD code = media_take_sequence(txn, media->sequence, sizeof(media->sequence));
 
 	if (code)
 		return code;
-	obj->enabled = obj->enabled != FALSE;
-	obj->opstate = NTMS_READY;
+	machine_begin(obj);
+	code = machine_start(&machine_enablement, obj, enabled);
+	if (code)
+		return code;
 	name_media(entry);
 	media->library = computer->computer.offline_library;
 	media->media_type = pool->pool.media_type;
@@ -207,7 +211,6 @@ static DWORD enter_media(struct txn *txn, struct entry *entry, const struct obje
 	media->location_type = NTMS_STORAGESLOT;
 	media->home_slot = nowhere;
 	media->mounted_side = nowhere;
-	media->state = NTMS_MEDIASTATE_IDLE;
 	media->barcode_state =
 		media->barcode[0] ? NTMS_BARCODESTATE_OK : NTMS_BARCODESTATE_UNREADABLE;
 	return insert(txn, obj);
@@ -216,12 +219,11 @@ static DWORD enter_media(struct txn *txn, struct entry *entry, const struct obje
 /* The logical medium of a side that somebody has, wherever it was allocated. */
 static DWORD enter_logical(struct txn *txn, const struct entry *entry, struct object *side)
 {
-	struct object logical = {.guid = side->side.logical,
-				 .type = NTMS_LOGICAL_MEDIA,
-				 .enabled = TRUE,
-				 .opstate = NTMS_READY};
+	struct object logical;
 	DWORD code;
 
+	machine_object(&logical, NTMS_LOGICAL_MEDIA);
+	logical.guid = side->side.logical;
 	memcpy(logical.name, entry->media.name, sizeof(logical.name));
 	logical.logical.side = side->guid;
 	logical.logical.pool = entry->media.media.pool;
@@ -239,11 +241,16 @@ static DWORD enter_side(struct txn *txn, const struct entry *entry, struct objec
 			uint32_t number)
 {
 	static const NTMS_GUID none;
+	uint32_t enabled = side->enabled ? TRUE : FALSE, state = side->side.state;
 	NTMS_GUID logical = side->side.logical;
 	DWORD code;
 
-	side->enabled = side->enabled != FALSE;
-	side->opstate = NTMS_READY;
+	machine_begin(side);
+	code = machine_start(&machine_enablement, side, enabled);
+	if (!code)
+		code = machine_start(&machine_side, side, state);
+	if (code)
+		return code;
 	if (!side->name[0])
 		memcpy(side->name, entry->media.name, sizeof(side->name));
 	side->side.media = entry->media.guid;
@@ -277,9 +284,9 @@ DWORD catalogue_enter(struct txn *txn, const struct caller *caller, struct entry
 	if (!code)
 		code = check_place(txn, entry, &computer, &pool);
 	if (!code)
-		code = access_check(txn, caller, &computer, NTMS_MODIFY_ACCESS);
+		code = rights_check(txn, caller, RIGHT_CREATE_MEDIA_COMPUTER, &computer);
 	if (!code)
-		code = access_check(txn, caller, &pool, NTMS_MODIFY_ACCESS);
+		code = rights_check(txn, caller, RIGHT_CREATE_MEDIA, &pool);
 	if (!code)
 		code = check_pool(txn, entry, &pool);
 	if (code)
@@ -333,17 +340,14 @@ DWORD catalogue_delete(struct txn *txn, const struct caller *caller, const NTMS_
 		return ntms_say(ERROR_INVALID_MEDIA, "there is no such cartridge");
 	if (code)
 		return code;
-	code = store_get(txn, &media.media.pool, NTMS_MEDIA_POOL, &pool);
-	if (code == ERROR_OBJECT_NOT_FOUND)
-		return ntms_say(ERROR_INVALID_MEDIA_POOL, "the pool of cartridge %s is missing",
-				media.name);
+	code = media_pool(txn, &media.media.pool, media.name, &pool);
 	if (!code)
-		code = access_check_computer(txn, caller, NTMS_MODIFY_ACCESS);
+		code = rights_check(txn, caller, RIGHT_DELETE_MEDIA_COMPUTER, NULL);
 	if (!code)
-		code = access_check(txn, caller, &pool, NTMS_MODIFY_ACCESS);
+		code = rights_check(txn, caller, RIGHT_DELETE_MEDIA, &pool);
 	if (!code)
 		code = media_sides(txn, guid, sides, &count);
 	if (!code)
 		code = check_deletable(txn, &media, sides, count);
-	return code ? code : media_delete(txn, &media, sides, count);
+	return code ? code : media_delete(txn, &media, sides, count, SIDE_DELETE);
 }

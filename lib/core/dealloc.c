@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* dealloc.c - what an owner does with an allocated side: completes it, relabels it, exchanges it
  * for another, gives it up */
+#include <stdlib.h>
 #include <string.h>
 #include "base/guid.h"
-#include "core/access.h"
 #include "core/alloc.h"
 #include "core/pool.h"
 #include "core/request.h"
+#include "core/rights.h"
 #include "core/txn.h"
 
 /* An LMID and what it stands for. */
@@ -14,7 +15,7 @@ struct owned {
 	struct object logical;
 	struct object side;
 	struct object media;
-	struct object pool;
+	struct object pool; /* read by itself */
 };
 
 static DWORD read_owned(struct txn *txn, const NTMS_GUID *guid, struct owned *owned)
@@ -37,11 +38,12 @@ static DWORD read_owned(struct txn *txn, const NTMS_GUID *guid, struct owned *ow
 		return ntms_say(ERROR_INVALID_PARTITION,
 				"the cartridge of side %u of \"%s\" is missing",
 				owned->side.side.side, owned->logical.name);
-	if (!code)
-		code = must_exist(
-			store_get(txn, &owned->media.media.pool, NTMS_MEDIA_POOL, &owned->pool),
-			"pool", owned->media.name);
 	return code;
+}
+
+static DWORD read_owned_pool(struct txn *txn, struct owned *owned)
+{
+	return media_pool(txn, &owned->media.media.pool, owned->media.name, &owned->pool);
 }
 
 static DWORD say_mounted(struct txn *txn, DWORD code, const struct object *media)
@@ -55,11 +57,38 @@ static DWORD say_mounted(struct txn *txn, DWORD code, const struct object *media
 			media->name, drive.device.number, drive.device.node);
 }
 
-static DWORD check_idle(struct txn *txn, DWORD busy, const struct object *media)
+/* A free label is on a side, and can be allocated, before its cartridge is home again: what RSM
+ * itself still does with it is none of the new owner's business. */
+static DWORD being_labelled(struct txn *txn, const struct owned *owned, bool *yes)
 {
-	bool pending;
+	struct object request;
+	NTMS_GUID *list = NULL;
+	struct store_key key;
+	size_t count = 0;
 	DWORD code;
 
+	*yes = false;
+	key_start(&key);
+	key_guid(&key, &owned->media.guid);
+	code = store_list(txn, IX_ACTIVE, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code && !*yes; i++) {
+		code = store_get(txn, &list[i], NTMS_LIBREQUEST, &request);
+		*yes = !code && request.librequest.operation == NTMS_LM_WRITESCRATCH &&
+		       request.librequest.state == NTMS_LM_INPROCESS &&
+		       guid_equal(&request.librequest.side, &owned->side.guid);
+	}
+	free(list);
+	return code;
+}
+
+static DWORD check_idle(struct txn *txn, DWORD busy, const struct owned *owned)
+{
+	const struct object *media = &owned->media;
+	bool labelled, pending;
+	DWORD code = being_labelled(txn, owned, &labelled);
+
+	if (code || labelled)
+		return code;
 	if (media->media.state != NTMS_MEDIASTATE_IDLE)
 		return say_mounted(txn, busy, media);
 	code = request_pending(txn, &media->guid, &pending);
@@ -85,7 +114,7 @@ static DWORD may_return(struct txn *txn, const struct object *media, bool *yes)
 	if (code)
 		return code;
 	if (type.media_type.rw != NTMS_MEDIARW_REWRITABLE ||
-	    library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
+	    library.library.kind == NTMS_LIBRARYTYPE_OFFLINE || !library.enabled || !media->enabled)
 		return ERROR_SUCCESS;
 	for (size_t i = 0; i < count; i++)
 		if (sides[i].side.state != NTMS_PARTSTATE_AVAILABLE &&
@@ -113,7 +142,7 @@ static DWORD free_pool(struct session *session, struct txn *txn, const struct ow
 	if (!code)
 		code = store_get(txn, guid, NTMS_MEDIA_POOL, &pool);
 	code = must_exist(code, "Free pool", type.name);
-	return code ? code : access_check(txn, &session->caller, &pool, NTMS_USE_ACCESS);
+	return code ? code : rights_check(txn, &session->caller, RIGHT_DEALLOCATE_FREE, &pool);
 }
 
 static DWORD release_reserved(struct txn *txn, const struct object *media)
@@ -138,7 +167,6 @@ static DWORD give_up(struct txn *txn, struct owned *owned, bool worn)
 
 	if (code)
 		return code;
-	memset(&owned->side.side.logical, 0, sizeof(owned->side.side.logical));
 	code = store_update(txn, &owned->side);
 	if (!code)
 		code = store_delete(txn, &owned->logical.guid);
@@ -158,7 +186,11 @@ DWORD deallocate(struct session *session, struct txn *txn, const NTMS_GUID *logi
 
 	memset(queued, 0, sizeof(*queued));
 	if (!code)
-		code = access_check(txn, &session->caller, &owned.pool, NTMS_CONTROL_ACCESS);
+		code = must_exist(
+			store_get(txn, &owned.media.media.pool, NTMS_MEDIA_POOL, &owned.pool),
+			"pool", owned.media.name);
+	if (!code)
+		code = rights_check(txn, &session->caller, RIGHT_DEALLOCATE, &owned.pool);
 	if (code)
 		return code;
 	limit = owned.pool.pool.max_allocates;
@@ -167,7 +199,7 @@ DWORD deallocate(struct session *session, struct txn *txn, const NTMS_GUID *logi
 	if (returns)
 		code = free_pool(session, txn, &owned, &scratch);
 	if (!code)
-		code = check_idle(txn, ERROR_BUSY, &owned.media);
+		code = check_idle(txn, ERROR_BUSY, &owned);
 	if (!code)
 		code = give_up(txn, &owned, worn);
 	if (code || !returns)
@@ -186,9 +218,11 @@ DWORD declare_complete(struct txn *txn, const struct caller *caller, const NTMS_
 	DWORD code = read_owned(txn, logical, &owned);
 
 	if (!code)
-		code = access_check(txn, caller, &owned.pool, NTMS_CONTROL_ACCESS);
+		code = read_owned_pool(txn, &owned);
 	if (!code)
-		code = check_idle(txn, ERROR_INVALID_STATE, &owned.media);
+		code = rights_check(txn, caller, RIGHT_SET_COMPLETE, &owned.pool);
+	if (!code)
+		code = check_idle(txn, ERROR_INVALID_STATE, &owned);
 	if (!code)
 		code = side_event(&owned.side, SIDE_COMPLETE);
 	return code ? code : store_update(txn, &owned.side);
@@ -196,13 +230,15 @@ DWORD declare_complete(struct txn *txn, const struct caller *caller, const NTMS_
 
 DWORD decommission(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid)
 {
-	struct object side;
+	struct object side, pool;
 	DWORD code = store_get(txn, guid, NTMS_PARTITION, &side);
 
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(ERROR_INVALID_MEDIA, "there is no such side");
 	if (!code)
-		code = access_check(txn, caller, &side, NTMS_CONTROL_ACCESS);
+		code = media_pool(txn, &side.side.pool, side.name, &pool);
+	if (!code)
+		code = rights_check(txn, caller, RIGHT_DECOMMISSION, &pool);
 	if (!code)
 		code = side_event(&side, SIDE_DECOMMISSION);
 	return code ? code : store_update(txn, &side);
@@ -220,11 +256,21 @@ DWORD record_label(struct txn *txn, const struct caller *caller, const NTMS_GUID
 			store_get(txn, &owned.media.media.library, NTMS_LIBRARY, &library),
 			"library", owned.media.name);
 	if (!code)
-		code = access_check(txn, caller, &library, NTMS_CONTROL_ACCESS);
+		code = rights_check(txn, caller, RIGHT_UPDATE_OMID, &library);
+	if (code)
+		return code;
+	code = side_event(&owned.side, SIDE_LABELLED_BY_OWNER);
 	if (code)
 		return code;
 	side_set_label(&owned.side, label);
 	return store_update(txn, &owned.side);
+}
+
+/* An LMID is called like its cartridge, unless somebody has given it a name of its own. */
+static void follow_name(struct owned *owned, const struct owned *other)
+{
+	if (!strcmp(owned->logical.name, owned->media.name))
+		memcpy(owned->logical.name, other->media.name, sizeof(owned->logical.name));
 }
 
 /* Whether siblings are reserved for an LMID is a fact of the cartridge it comes to. */
@@ -238,6 +284,8 @@ static void exchange(struct owned *a, struct owned *b)
 	b->logical.logical.allocated_new = allocated_new;
 	a->side.side.logical = b->logical.guid;
 	b->side.side.logical = a->logical.guid;
+	follow_name(a, b);
+	follow_name(b, a);
 }
 
 static DWORD store_owned(struct txn *txn, struct owned *owned)
@@ -256,7 +304,9 @@ DWORD swap_media(struct txn *txn, const struct caller *caller, const NTMS_GUID *
 	if (!code)
 		code = read_owned(txn, logical2, &owned[1]);
 	for (size_t i = 0; i < 2 && !code; i++)
-		code = access_check(txn, caller, &owned[i].pool, NTMS_MODIFY_ACCESS);
+		code = read_owned_pool(txn, &owned[i]);
+	for (size_t i = 0; i < 2 && !code; i++)
+		code = rights_check(txn, caller, RIGHT_SWAP, &owned[i].pool);
 	if (code)
 		return code;
 	if (!guid_equal(&owned[0].pool.guid, &owned[1].pool.guid))
@@ -265,7 +315,7 @@ DWORD swap_media(struct txn *txn, const struct caller *caller, const NTMS_GUID *
 				owned[0].media.name, owned[0].pool.name, owned[1].media.name,
 				owned[1].pool.name);
 	for (size_t i = 0; i < 2 && !code; i++)
-		code = check_idle(txn, ERROR_INVALID_MEDIA, &owned[i].media);
+		code = check_idle(txn, ERROR_INVALID_MEDIA, &owned[i]);
 	for (size_t i = 0; i < 2 && !code; i++)
 		code = side_event(&owned[i].side, SIDE_SWAP);
 	if (code || guid_equal(logical1, logical2))

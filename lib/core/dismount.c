@@ -4,8 +4,8 @@
 #include <string.h>
 #include "base/guid.h"
 #include "base/say.h"
-#include "core/access.h"
 #include "core/mount.h"
+#include "core/rights.h"
 #include "core/run.h"
 
 /* One medium to be dismounted. */
@@ -117,10 +117,11 @@ static DWORD check_medium(struct txn *txn, struct session *session, struct leavi
 
 static DWORD check_access(struct txn *txn, struct session *session, const struct leaving *leaving)
 {
-	DWORD code = access_check(txn, &session->caller, &leaving->side, NTMS_USE_ACCESS);
+	DWORD code = rights_check(txn, &session->caller, RIGHT_DISMOUNT_MEDIA_POOL, &leaving->side);
 
 	return code ? code
-		    : access_check(txn, &session->caller, &leaving->library, NTMS_USE_ACCESS);
+		    : rights_check(txn, &session->caller, RIGHT_DISMOUNT_MEDIA_LIBRARY,
+				   &leaving->library);
 }
 
 /* All checks in the documented order: objects, access, then enabled and state. */
@@ -238,7 +239,10 @@ static DWORD check_by_drive(struct txn *txn, struct session *session, const NTMS
 		return code;
 	code = read_library(txn, session, &leaving->drive.device.library, &leaving->library);
 	if (!code)
-		code = access_check(txn, &session->caller, &leaving->library, NTMS_MODIFY_ACCESS);
+		code = rights_check(txn, &session->caller, RIGHT_DISMOUNT_DRIVE, &leaving->library);
+	if (!code && leaving->library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
+		code = ntms_say(ERROR_LIBRARY_OFFLINE, "drive %u is in the offline library",
+				leaving->drive.device.number);
 	if (!code)
 		code = check_enabled(session, &leaving->library, &leaving->drive);
 	if (code)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
-#include "core/access.h"
 #include "core/enable.h"
 #include "core/media.h"
+#include "core/oprequest.h"
 #include "core/request.h"
+#include "core/rights.h"
+#include "core/service.h"
 #include "core/txn.h"
 
 static const NTMS_GUID *library_of(const struct object *obj)
@@ -30,31 +31,6 @@ static uint32_t operation_of(uint32_t type, bool enable)
 	default:
 		return enable ? NTMS_LM_ENABLEMEDIA : NTMS_LM_DISABLEMEDIA;
 	}
-}
-
-/* What can be allocated in a library changes with it. */
-static DWORD refresh_library(struct txn *txn, const NTMS_GUID *library)
-{
-	struct store_key key;
-	struct object media;
-	NTMS_GUID *list;
-	size_t count;
-	DWORD code;
-
-	key_start(&key);
-	key_guid(&key, library);
-	key_u32(&key, NTMS_PHYSICAL_MEDIA);
-	code = store_list(txn, IX_CHILD, &key, 0, &list, &count);
-	if (code)
-		return code;
-	for (size_t i = 0; i < count && !code; i++) {
-		code = must_exist(store_get(txn, &list[i], NTMS_PHYSICAL_MEDIA, &media),
-				  "cartridge", "a library");
-		if (!code)
-			code = media_refresh_sides(txn, &media);
-	}
-	free(list);
-	return code;
 }
 
 /* A medium left behind by a deferred dismount goes home before its drive is out of use. */
@@ -108,13 +84,27 @@ static DWORD record(struct session *session, struct txn *txn, const struct objec
 	struct object request;
 
 	request_init(session, operation_of(obj->type, enable), library_of(obj), &request);
-	request.librequest.state = NTMS_LM_PASSED;
-	request.librequest.completed_ms = clock_utc_ms();
 	if (obj->type == NTMS_DRIVE)
 		request.librequest.drive = obj->guid;
 	if (obj->type == NTMS_PHYSICAL_MEDIA)
 		request.librequest.media = obj->guid;
-	return store_insert(txn, &request);
+	return request_record(txn, &request);
+}
+
+/* Who enables a drive that needs service says that it is in order; enabled it may be already. */
+static DWORD change(struct txn *txn, struct object *obj, bool enable)
+{
+	bool serviced = enable && obj->type == NTMS_DRIVE && obj->opstate == NTMS_NEEDS_SERVICE;
+	DWORD code = ERROR_SUCCESS;
+
+	if (serviced)
+		code = service_done(txn, obj);
+	if (!code && serviced)
+		code = oprequest_close(txn, NTMS_OPREQ_DEVICESERVICE, &obj->guid, NULL);
+	if (code || (serviced && obj->enabled))
+		return code;
+	code = enable_event(obj, enable ? ENABLE_ON : ENABLE_OFF);
+	return code ? code : store_update(txn, obj);
 }
 
 DWORD enable_object(struct session *session, struct txn *txn, uint32_t type, const NTMS_GUID *guid,
@@ -130,19 +120,17 @@ DWORD enable_object(struct session *session, struct txn *txn, uint32_t type, con
 		code = must_exist(store_get(txn, library_of(&obj), NTMS_LIBRARY, &library),
 				  "library", obj.name);
 	if (!code)
-		code = access_check(txn, &session->caller, &library, NTMS_MODIFY_ACCESS);
+		code = rights_check(txn, &session->caller, enable ? RIGHT_ENABLE : RIGHT_DISABLE,
+				    &library);
 	if (code)
 		return code;
+	/* Enabled it is all the time; that it cannot be either is what the caller is to hear. */
 	if (type == NTMS_LIBRARY && library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
 		return ntms_say(ERROR_LIBRARY_OFFLINE,
 				"the offline library is neither enabled nor disabled");
-	if (!obj.enabled == !enable)
-		return ntms_say(ERROR_INVALID_STATE, "\"%s\" is %s already", obj.name,
-				enable ? "enabled" : "disabled");
-	obj.enabled = enable;
-	code = store_update(txn, &obj);
+	code = change(txn, &obj, enable);
 	if (!code && type == NTMS_LIBRARY)
-		code = refresh_library(txn, guid);
+		code = media_refresh_library(txn, guid);
 	if (!code && type == NTMS_PHYSICAL_MEDIA)
 		code = media_refresh_sides(txn, &obj);
 	if (!code && !enable && type == NTMS_LIBRARY)

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/say.h"
-#include "core/access.h"
 #include "core/enumerate.h"
 #include "core/media.h"
+#include "core/rights.h"
 #include "core/txn.h"
 
 enum place {
@@ -141,21 +141,66 @@ static DWORD list_all(struct txn *txn, uint32_t type, DWORD options, NTMS_GUID *
 	return store_list(txn, IX_TYPE, &key, 0, list, count);
 }
 
-/* Leave out what the caller has no use right on. */
-static DWORD hide(struct txn *txn, const struct caller *caller, NTMS_GUID *list, size_t *count)
+/* The use right on one object of a list, which must be there. */
+static DWORD check_one(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid)
 {
 	struct object obj;
+	DWORD code = store_get(txn, guid, NTMS_UNKNOWN, &obj);
+
+	return code ? must_exist(code, "object", "a list")
+		    : rights_check(txn, caller, RIGHT_ENUMERATE, &obj);
+}
+
+/*
+ * Has the caller the use right on all that decides on objects of a type (pools, libraries, the
+ * computer)? Of these there are few, and then a million objects need not be read one by one.
+ */
+static DWORD sees_all(struct txn *txn, const struct caller *caller, uint32_t type, bool *all)
+{
+	struct object any = {.type = type};
+	struct store_key key;
+	NTMS_GUID *holders = NULL, none;
+	size_t count = 0;
+	uint32_t holder = object_holder(&any, &none);
+	DWORD code;
+
+	*all = false;
+	/* On requests of a library that is gone, the computer decides. */
+	if (holder == NTMS_COMPUTER || type == NTMS_LIBREQUEST) {
+		code = rights_check(txn, caller, RIGHT_ENUMERATE, NULL);
+		if (code)
+			return code == ERROR_ACCESS_DENIED ? ERROR_SUCCESS : code;
+	}
+	key_start(&key);
+	key_u32(&key, holder);
+	code = store_list(txn, IX_TYPE, &key, 0, &holders, &count);
+	for (size_t i = 0; i < count && !code; i++)
+		code = check_one(txn, caller, &holders[i]);
+	free(holders);
+	*all = !code;
+	return code == ERROR_ACCESS_DENIED ? ERROR_SUCCESS : code;
+}
+
+/* Leave out what the caller has no use right on. */
+static DWORD hide(struct txn *txn, const struct caller *caller, uint32_t type, NTMS_GUID *list,
+		  size_t *count)
+{
 	size_t kept = 0;
+	bool all;
+	DWORD code;
 
 	if (caller->uid == 0)
 		return ERROR_SUCCESS;
+	code = sees_all(txn, caller, type, &all);
+	if (code)
+		return code;
+	ntms_say_nothing();
+	if (all)
+		return ERROR_SUCCESS;
 	for (size_t i = 0; i < *count; i++) {
-		DWORD code = store_get(txn, &list[i], NTMS_UNKNOWN, &obj);
-
-		if (!code)
-			code = access_check(txn, caller, &obj, NTMS_USE_ACCESS);
+		code = check_one(txn, caller, &list[i]);
 		if (code && code != ERROR_ACCESS_DENIED)
-			return must_exist(code, "object", "a list");
+			return code;
 		if (!code)
 			list[kept++] = list[i];
 	}
@@ -190,7 +235,7 @@ static DWORD open_container(struct txn *txn, const struct caller *caller, const 
 		return ntms_say(ERROR_INVALID_PARAMETER,
 				"objects of type %u are not in \"%s\" (type %u)", type,
 				container->name, container->type);
-	return access_check(txn, caller, container, NTMS_USE_ACCESS);
+	return rights_check(txn, caller, RIGHT_ENUMERATE, container);
 }
 
 DWORD enumerate(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid, DWORD type,
@@ -209,7 +254,7 @@ DWORD enumerate(struct txn *txn, const struct caller *caller, const NTMS_GUID *g
 	code = guid ? list_in(txn, &container, type, list, count)
 		    : list_all(txn, type, options, list, count);
 	if (!code) {
-		code = hide(txn, caller, *list, count);
+		code = hide(txn, caller, type, *list, count);
 		if (code)
 			free(*list);
 	}

@@ -5,10 +5,14 @@
 
 #include "core/session.h"
 
-/* See DeleteNtmsLibrary: ERROR_INVALID_LIBRARY, ERROR_ACCESS_DENIED, ERROR_INVALID_STATE. */
-DWORD forget_library(struct txn *txn, const struct caller *caller, const NTMS_GUID *library);
+/*
+ * See DeleteNtmsLibrary: ERROR_INVALID_LIBRARY, ERROR_ACCESS_DENIED, ERROR_INVALID_STATE, also
+ * while a living process holds a drive that is still connected. Looks first whether it is gone.
+ * Drives that are still there may be opened by everybody afterwards.
+ */
+DWORD forget_library(struct session *session, const NTMS_GUID *library);
 
-/* See DeleteNtmsDrive: ERROR_INVALID_DRIVE and those above. */
-DWORD forget_drive(struct txn *txn, const struct caller *caller, const NTMS_GUID *drive);
+/* See DeleteNtmsDrive: ERROR_INVALID_DRIVE and those above. Looks first whether it is gone. */
+DWORD forget_drive(struct session *session, const NTMS_GUID *drive);
 
 #endif

@@ -22,6 +22,56 @@ static DWORD find_record(struct txn *txn, const struct broker_device *device, st
 	return code ? code : store_get(txn, &guid, type, record);
 }
 
+/* What it takes to tell which object a device of the broker is. */
+struct lookup {
+	struct broker_device *devices;
+	size_t count;
+	struct txn *txn;
+};
+
+static DWORD lookup_begin(struct session *session, struct lookup *lookup)
+{
+	DWORD code;
+	int error;
+
+	memset(lookup, 0, sizeof(*lookup));
+	error = broker_devices(session->system->broker, &lookup->devices, &lookup->count);
+	if (error) {
+		lookup->devices = NULL;
+		return broker_code(error);
+	}
+	code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &lookup->txn);
+	if (code)
+		lookup->txn = NULL;
+	return code;
+}
+
+static void lookup_end(struct lookup *lookup)
+{
+	if (lookup->txn)
+		store_abort(lookup->txn);
+	free(lookup->devices);
+}
+
+/* The broker's device @id, or NULL, and the GUID of its object, which stays null if it has none. */
+static DWORD lookup_device(const struct lookup *lookup, uint32_t id,
+			   const struct broker_device **device, NTMS_GUID *guid)
+{
+	struct object record;
+	DWORD code;
+
+	*device = NULL;
+	for (size_t i = 0; i < lookup->count && !*device; i++)
+		if (lookup->devices[i].id == id)
+			*device = &lookup->devices[i];
+	if (!*device)
+		return ERROR_SUCCESS;
+	code = find_record(lookup->txn, *device, &record);
+	if (!code)
+		*guid = record.guid;
+	return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+}
+
 static DWORD fill_device(struct txn *txn, const struct broker_device *device, RSM_DEVICE *entry)
 {
 	struct object record;
@@ -52,39 +102,20 @@ static DWORD fill_device(struct txn *txn, const struct broker_device *device, RS
 
 DWORD list_devices(struct session *session, RSM_DEVICE *list, uint32_t room, uint32_t *count)
 {
-	struct broker_device *devices = NULL;
-	struct txn *txn;
-	size_t found = 0;
-	DWORD code;
-	int error = broker_devices(session->system->broker, &devices, &found);
+	struct lookup lookup;
+	DWORD code = lookup_begin(session, &lookup);
 
-	if (error)
-		return broker_code(error);
-	code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
-	if (code)
-		goto out;
-	for (size_t i = 0; i < found && i < room && !code; i++)
-		code = fill_device(txn, &devices[i], &list[i]);
-	store_abort(txn);
-out:
-	free(devices);
-	*count = (uint32_t)found;
+	for (size_t i = 0; i < lookup.count && i < room && !code; i++)
+		code = fill_device(lookup.txn, &lookup.devices[i], &list[i]);
+	*count = (uint32_t)lookup.count;
+	lookup_end(&lookup);
 	return code;
 }
 
-static const struct broker_device *device_of(const struct broker_device *devices, size_t count,
-					     uint32_t id)
+static DWORD fill_holder(const struct lookup *lookup, const struct broker_holder *holder,
+			 RSM_HOLDER *entry)
 {
-	for (size_t i = 0; i < count; i++)
-		if (devices[i].id == id)
-			return &devices[i];
-	return NULL;
-}
-
-static DWORD fill_holder(struct txn *txn, const struct broker_holder *holder,
-			 const struct broker_device *device, RSM_HOLDER *entry)
-{
-	struct object record;
+	const struct broker_device *device;
 	DWORD code;
 
 	memset(entry, 0, sizeof(*entry));
@@ -96,40 +127,62 @@ static DWORD fill_holder(struct txn *txn, const struct broker_holder *holder,
 	entry->Since = holder->since_ms;
 	entry->Generation = holder->generation;
 	entry->MediaId = holder->medium;
-	if (!device)
-		return ERROR_SUCCESS;
-	memcpy(entry->szDeviceName, device->node, sizeof(entry->szDeviceName));
-	code = find_record(txn, device, &record);
-	if (!code)
-		entry->DriveId = record.guid;
-	return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+	code = lookup_device(lookup, holder->drive, &device, &entry->DriveId);
+	if (device)
+		memcpy(entry->szDeviceName, device->node, sizeof(entry->szDeviceName));
+	return code;
 }
 
 DWORD list_holders(struct session *session, RSM_HOLDER *list, uint32_t room, uint32_t *count)
 {
-	struct broker_device *devices = NULL;
 	struct broker_holder *holders = NULL;
-	size_t device_count = 0, found = 0;
-	struct txn *txn;
+	struct lookup lookup;
+	size_t found = 0;
 	DWORD code;
-	int error = broker_devices(session->system->broker, &devices, &device_count);
+	int error = broker_holders(session->system->broker, &holders, &found);
 
-	if (!error)
-		error = broker_holders(session->system->broker, &holders, &found);
-	if (error) {
-		free(devices);
+	if (error)
 		return broker_code(error);
-	}
-	code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
-	if (code)
-		goto out;
+	code = lookup_begin(session, &lookup);
 	for (size_t i = 0; i < found && i < room && !code; i++)
-		code = fill_holder(txn, &holders[i],
-				   device_of(devices, device_count, holders[i].drive), &list[i]);
-	store_abort(txn);
-out:
-	free(devices);
+		code = fill_holder(&lookup, &holders[i], &list[i]);
+	lookup_end(&lookup);
 	free(holders);
+	*count = (uint32_t)found;
+	return code;
+}
+
+static DWORD fill_conflict(const struct lookup *lookup, const struct broker_conflict *conflict,
+			   RSM_CONFLICT *entry)
+{
+	const struct broker_device *device;
+
+	memset(entry, 0, sizeof(*entry));
+	entry->Time = conflict->time_ms;
+	entry->ProcessId = (DWORD)conflict->pid;
+	entry->UserId = conflict->uid;
+	entry->HolderProcessId = (DWORD)conflict->holder_pid;
+	memcpy(entry->szCommand, conflict->command, sizeof(entry->szCommand));
+	memcpy(entry->szHolderCommand, conflict->holder_command, sizeof(entry->szHolderCommand));
+	memcpy(entry->szDeviceName, conflict->node, sizeof(entry->szDeviceName));
+	return lookup_device(lookup, conflict->device, &device, &entry->DeviceId);
+}
+
+DWORD list_conflicts(struct session *session, RSM_CONFLICT *list, uint32_t room, uint32_t *count)
+{
+	struct broker_conflict *conflicts = NULL;
+	struct lookup lookup;
+	size_t found = 0;
+	DWORD code;
+	int error = broker_conflicts(session->system->broker, &conflicts, &found);
+
+	if (error)
+		return broker_code(error);
+	code = lookup_begin(session, &lookup);
+	for (size_t i = 0; i < found && i < room && !code; i++)
+		code = fill_conflict(&lookup, &conflicts[i], &list[i]);
+	lookup_end(&lookup);
+	free(conflicts);
 	*count = (uint32_t)found;
 	return code;
 }

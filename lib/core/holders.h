@@ -7,6 +7,7 @@
 
 /* Up to @room entries into @list; *@count is how many there are. */
 DWORD list_devices(struct session *session, RSM_DEVICE *list, uint32_t room, uint32_t *count);
+DWORD list_conflicts(struct session *session, RSM_CONFLICT *list, uint32_t room, uint32_t *count);
 DWORD list_holders(struct session *session, RSM_HOLDER *list, uint32_t room, uint32_t *count);
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* info.c - records given to callers */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "base/guid.h"
 #include "base/say.h"
 #include "base/utf.h"
-#include "core/access.h"
 #include "core/info.h"
 #include "core/info_fields.h"
 #include "core/media.h"
+#include "core/rights.h"
 #include "core/txn.h"
 
 #define MS_PER_S 1000
@@ -86,25 +87,54 @@ static DWORD count_children(struct txn *txn, const NTMS_GUID *container, uint32_
 	return code;
 }
 
+/* The lowest number that a device of @type has; 0 when there is none. */
+static DWORD find_first(struct txn *txn, const NTMS_GUID *library, uint32_t type, uint32_t *first)
+{
+	struct object device;
+	NTMS_GUID *list = NULL;
+	struct store_key key;
+	size_t count = 0;
+	DWORD code;
+
+	*first = 0;
+	key_start(&key);
+	key_guid(&key, library);
+	key_u32(&key, type);
+	code = store_list(txn, IX_CHILD, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code; i++) {
+		code = must_exist(store_get(txn, &list[i], type, &device), "device", "a library");
+		if (!code && (i == 0 || device.device.number < *first))
+			*first = device.device.number;
+	}
+	free(list);
+	return code;
+}
+
 static DWORD derive_library(struct txn *txn, const NTMS_GUID *guid, struct derived *derived)
 {
 	const struct {
 		uint32_t type;
 		uint32_t *number;
+		uint32_t *first; /* NULL: they have no numbers, or are not looked at one by one */
 	} counts[] = {
-		{NTMS_DRIVE, &derived->drives},
-		{NTMS_STORAGESLOT, &derived->slots},
-		{NTMS_IEDOOR, &derived->doors},
-		{NTMS_IEPORT, &derived->ports},
-		{NTMS_CHANGER, &derived->changers},
-		{NTMS_PHYSICAL_MEDIA, &derived->media},
-		{OBJ_TYPE_RELATION, &derived->media_types},
-		{NTMS_LIBREQUEST, &derived->requests},
+		{NTMS_DRIVE, &derived->drives, &derived->first_drive},
+		{NTMS_STORAGESLOT, &derived->slots, NULL},
+		{NTMS_IEDOOR, &derived->doors, &derived->first_door},
+		{NTMS_IEPORT, &derived->ports, &derived->first_port},
+		{NTMS_CHANGER, &derived->changers, &derived->first_changer},
+		{NTMS_PHYSICAL_MEDIA, &derived->media, NULL},
+		{OBJ_TYPE_RELATION, &derived->media_types, NULL},
+		{NTMS_LIBREQUEST, &derived->requests, NULL},
 	};
 	DWORD code = ERROR_SUCCESS;
 
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && !code; i++)
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && !code; i++) {
 		code = count_children(txn, guid, counts[i].type, counts[i].number);
+		if (!code && counts[i].first)
+			code = find_first(txn, guid, counts[i].type, counts[i].first);
+	}
+	/* There may be thousands; none is ever deleted alone, and an inventory counts from 1. */
+	derived->first_slot = derived->slots ? 1 : 0;
 	return code;
 }
 
@@ -255,6 +285,6 @@ DWORD info_get(struct txn *txn, const struct caller *caller, const NTMS_GUID *gu
 	read_head(info, &size, &type);
 	code = read_shown(txn, guid, type, &obj);
 	if (!code)
-		code = access_check(txn, caller, &obj, NTMS_USE_ACCESS);
+		code = rights_check(txn, caller, RIGHT_GET_INFORMATION, &obj);
 	return code ? code : info_give(txn, &obj, info);
 }

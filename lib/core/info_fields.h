@@ -10,6 +10,7 @@
 /* What is not in an object's own record but counted or looked up. */
 struct derived {
 	uint32_t drives, slots, doors, ports, changers, media, media_types, requests;
+	uint32_t first_drive, first_slot, first_door, first_port, first_changer;
 	uint32_t pools, logical, sides;
 	NTMS_GUID parent;
 	NTMS_GUID work_item;

@@ -4,11 +4,11 @@
 #include "base/guid.h"
 #include "base/say.h"
 #include "base/utf.h"
-#include "core/access.h"
 #include "core/info.h"
 #include "core/info_fields.h"
 #include "core/media.h"
 #include "core/pool.h"
+#include "core/rights.h"
 #include "core/txn.h"
 
 #define COUNT_NOTHING 0xFFFFFFFFu /* dwCleanerUsesRemaining: until it no longer cleans */
@@ -268,9 +268,10 @@ DWORD info_set(struct txn *txn, const struct caller *caller, const NTMS_GUID *gu
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(code, "there is no such object of type %u", type);
 	if (!code)
-		code = access_check(txn, caller, &old,
-				    type == NTMS_LIBRARY ? NTMS_CONTROL_ACCESS
-							 : NTMS_MODIFY_ACCESS);
+		code = rights_check(txn, caller,
+				    type == NTMS_LIBRARY ? RIGHT_SET_INFORMATION_LIBRARY
+							 : RIGHT_SET_INFORMATION,
+				    &old);
 	if (code)
 		return code;
 	new = old;

@@ -13,21 +13,29 @@
 #include <string.h>
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/door.h"
+#include "core/cleaner.h"
+#include "core/identify.h"
 #include "core/media.h"
+#include "core/port.h"
 #include "core/run.h"
+#include "core/standalone.h"
+#include "core/states.h"
 
-#define DEFER_DELAY_S  300
-#define PORT_EXTEND_S  30
-#define CLEANER_PREFIX "CLN"
+#define DEFER_DELAY_S 300
+#define PORT_EXTEND_S 30
 
 /* One inventory under way. */
 struct survey {
 	struct turn *turn;
 	struct txn *txn;
 	struct object library;
-	void *claimed; /* tree of NTMS_GUID: cartridges that have been found */
+	struct object *request; /* that it is made for; NULL: for none */
+	struct object *visit;	/* whose person may have changed what is found; NULL: none */
+	void *claimed;		/* tree of NTMS_GUID: cartridges that have been found */
 	bool identify;
 	bool full;
+	bool optical; /* its drives are for disks */
 };
 
 static int compare_guids(const void *a, const void *b)
@@ -65,42 +73,49 @@ static uint32_t place_type(enum broker_element_type type)
 				      : NTMS_STORAGESLOT;
 }
 
+/* NTMS's word for what a drive reads and writes. */
+static uint32_t device_type(const struct broker_device *device)
+{
+	return device->drive_type == DRIVE_OPTICAL ? FILE_DEVICE_DISK : FILE_DEVICE_TAPE;
+}
+
+DWORD drive_type_ensure(struct txn *txn, const struct broker_device *device, NTMS_GUID *guid)
+{
+	struct object type;
+	struct store_key key;
+	DWORD code;
+
+	machine_object(&type, NTMS_DRIVE_TYPE);
+	snprintf(type.name, sizeof(type.name), "%s %s", device->vendor, device->product);
+	snprintf(type.device_type.vendor, sizeof(type.device_type.vendor), "%s", device->vendor);
+	snprintf(type.device_type.product, sizeof(type.device_type.product), "%s", device->product);
+	type.device_type.device_type = device_type(device);
+	key_start(&key);
+	key_text(&key, type.name);
+	code = store_find(txn, IX_NAME, &key, guid);
+	if (code != ERROR_OBJECT_NOT_FOUND)
+		return code;
+	code = store_insert(txn, &type);
+	*guid = type.guid;
+	return code;
+}
+
 static DWORD drive_type_of(struct survey *survey, const char *serial, struct object *drive)
 {
 	struct broker_device *devices = NULL;
-	struct object type = {.type = NTMS_DRIVE_TYPE, .enabled = TRUE};
-	struct store_key key;
 	size_t count = 0;
 	DWORD code = ERROR_SUCCESS;
-	bool found = false;
 
 	if (!serial[0] || broker_devices(survey->turn->system->broker, &devices, &count))
 		return ERROR_SUCCESS;
-	for (size_t i = 0; i < count && !found; i++) {
-		const struct broker_device *device = &devices[i];
-
-		if (device->kind != BROKER_DRIVE || strcmp(device->serial, serial))
+	for (size_t i = 0; i < count; i++) {
+		if (devices[i].kind != BROKER_DRIVE || strcmp(devices[i].serial, serial))
 			continue;
-		found = true;
-		memcpy(drive->device.revision, device->revision, sizeof(device->revision));
-		snprintf(type.name, sizeof(type.name), "%s %s", device->vendor, device->product);
-		snprintf(type.device_type.vendor, sizeof(type.device_type.vendor), "%s",
-			 device->vendor);
-		snprintf(type.device_type.product, sizeof(type.device_type.product), "%s",
-			 device->product);
-		type.device_type.device_type = FILE_DEVICE_TAPE;
+		memcpy(drive->device.revision, devices[i].revision, sizeof(devices[i].revision));
+		code = drive_type_ensure(survey->txn, &devices[i], &drive->device.device_type);
+		break;
 	}
 	free(devices);
-	if (!found)
-		return ERROR_SUCCESS;
-	key_start(&key);
-	key_text(&key, type.name);
-	code = store_find(survey->txn, IX_NAME, &key, &type.guid);
-	if (code == ERROR_OBJECT_NOT_FOUND) {
-		memset(&type.guid, 0, sizeof(type.guid));
-		code = store_insert(survey->txn, &type);
-	}
-	drive->device.device_type = type.guid;
 	return code;
 }
 
@@ -110,31 +125,23 @@ static DWORD make_place(struct survey *survey, const struct broker_element *elem
 	uint32_t type = place_type(element->type);
 	DWORD code = ERROR_SUCCESS;
 
-	memset(place, 0, sizeof(*place));
-	place->type = type;
-	place->enabled = TRUE;
-	place->opstate = NTMS_READY;
+	machine_object(place, type);
 	place->device.library = survey->library.guid;
 	place->device.number = number;
 	place->device.element = element->address;
 	switch (type) {
 	case NTMS_DRIVE:
 		snprintf(place->name, sizeof(place->name), "Drive %u", number);
-		place->device.state = NTMS_DRIVESTATE_DISMOUNTED;
 		place->device.defer_delay_s = DEFER_DELAY_S;
-		place->opstate = NTMS_NOT_PRESENT; /* until its device is found */
 		memcpy(place->device.serial, element->serial, sizeof(place->device.serial));
 		code = drive_type_of(survey, element->serial, place);
 		break;
 	case NTMS_IEPORT:
 		snprintf(place->name, sizeof(place->name), "Port %u", number);
-		place->device.state = NTMS_PORTCONTENT_EMPTY;
-		place->device.position = NTMS_PORTPOSITION_RETRACTED;
 		place->device.limit_s = PORT_EXTEND_S;
 		break;
 	default:
 		snprintf(place->name, sizeof(place->name), "Slot %u", number);
-		place->device.state = NTMS_SLOTSTATE_EMPTY;
 		break;
 	}
 	return code ? code : store_insert(survey->txn, place);
@@ -163,8 +170,9 @@ static DWORD find_place(struct survey *survey, const struct broker_element *elem
 	    strcmp(place->device.serial, element->serial)) {
 		memcpy(place->device.serial, element->serial, sizeof(place->device.serial));
 		place->device.mount_count = 0;
-		place->opstate = NTMS_NOT_PRESENT;
-		code = drive_type_of(survey, element->serial, place);
+		code = opstate_event(place, OPSTATE_VANISHED);
+		if (!code)
+			code = drive_type_of(survey, element->serial, place);
 		if (!code)
 			code = store_update(survey->txn, place);
 	}
@@ -249,11 +257,13 @@ static DWORD new_medium(struct survey *survey, const struct broker_element *elem
 			const struct object *place, struct object *media)
 {
 	bool is_slot = place->type == NTMS_STORAGESLOT;
+	uint32_t kind = survey->optical ? MO_5_RW : media_type_guess(0, element->barcode);
 	NTMS_GUID type;
 	DWORD code;
 
-	code = media_type_ensure(survey->txn, media_type_guess(0, element->barcode),
-				 &survey->library.guid, &type);
+	if (cleaner_by_barcode(&survey->library, element->barcode))
+		kind = CLEANER_CARTRIDGE;
+	code = media_type_ensure(survey->txn, kind, &survey->library.guid, &type);
 	if (!code)
 		code = media_create(survey->txn, &survey->library.guid, is_slot ? place : NULL,
 				    element->barcode, &type, media);
@@ -262,35 +272,43 @@ static DWORD new_medium(struct survey *survey, const struct broker_element *elem
 
 /* ---- what is there, recorded ---- */
 
-static DWORD fill_drive(struct survey *survey, struct object *drive, const struct object *media)
+static DWORD fill_drive(struct survey *survey, const struct broker_element *element,
+			struct object *drive, const struct object *media)
 {
+	uint32_t facing = side_facing(media, element);
 	struct object sides[2];
+	bool known = false;
 	size_t count;
 	DWORD code = media_sides(survey->txn, &media->guid, sides, &count);
 
 	if (code || count == 0)
 		return code;
+	if (facing >= count)
+		facing = 0;
 	for (size_t i = 0; i < count; i++)
-		if (guid_equal(&drive->device.side, &sides[i].guid))
-			return ERROR_SUCCESS;
-	drive->device.side = sides[0].guid;
-	drive->device.state = NTMS_DRIVESTATE_DISMOUNTABLE;
-	drive->device.deferred_since_ms = 0;
-	return store_update(survey->txn, drive);
-}
-
-static DWORD set_place_state(struct survey *survey, struct object *place, uint32_t state)
-{
-	if (place->device.state == state)
+		known = known || guid_equal(&drive->device.side, &sides[i].guid);
+	if (known && (in_use(media) || guid_equal(&drive->device.side, &sides[facing].guid)))
 		return ERROR_SUCCESS;
-	place->device.state = state;
-	return store_update(survey->txn, place);
+	drive->device.side = sides[facing].guid;
+	if (!known)
+		code = drive_event(drive, DRIVE_FOUND_FULL);
+	return code ? code : store_update(survey->txn, drive);
 }
 
-static bool is_cleaner(const struct survey *survey, const struct object *media)
+/* A slot or a port is seen to be full or empty. */
+static DWORD see_place(struct survey *survey, struct object *place, bool full)
 {
-	return survey->library.library.flags & NTMS_LIBRARYFLAG_RECOGNIZECLEANERBARCODE &&
-	       !strncmp(media->media.barcode, CLEANER_PREFIX, strlen(CLEANER_PREFIX));
+	uint32_t before = place->device.state;
+	DWORD code;
+
+	if (place->type == NTMS_IEPORT)
+		code = port_event(place, full ? PORT_FOUND_FULL : PORT_FOUND_EMPTY);
+	else
+		code = slot_event(place, full ? SLOT_FOUND_FULL : SLOT_FOUND_EMPTY);
+	if (code || place->device.state == before)
+		return code;
+	survey->turn->changes++;
+	return store_update(survey->txn, place);
 }
 
 /* Queue the identification of a cartridge unless it is in use or queued already. */
@@ -302,7 +320,9 @@ static DWORD queue_identification(struct survey *survey, const struct object *me
 	size_t count;
 	DWORD code;
 
-	if (in_use(media) || is_cleaner(survey, media) || place->type == NTMS_IEPORT)
+	/* One that is disabled must not be mounted: its slot is in doubt until it is enabled, and
+	 * the next inventory looks at it. */
+	if (in_use(media) || place->type == NTMS_IEPORT || !media->enabled)
 		return ERROR_SUCCESS;
 	code = request_pending(survey->txn, &media->guid, &pending);
 	if (code || pending)
@@ -315,6 +335,8 @@ static DWORD queue_identification(struct survey *survey, const struct object *me
 		request_init(NULL, NTMS_LM_CLASSIFY, &survey->library.guid, &request);
 		request.librequest.media = media->guid;
 		request.librequest.side = sides[i].guid;
+		if (survey->request)
+			request.librequest.group = survey->request->guid;
 		if (place->type == NTMS_STORAGESLOT)
 			request.librequest.slot = place->guid;
 		code = store_insert(survey->txn, &request);
@@ -322,39 +344,70 @@ static DWORD queue_identification(struct survey *survey, const struct object *me
 	return code;
 }
 
+/* What was in doubt, for one because it was in the robot's hand, is so no more; nor is mounted what
+ * is seen in another place. */
+static DWORD out_of_doubt(struct survey *survey, struct object *media, const struct object *place)
+{
+	DWORD code;
+
+	if (media->media.state != NTMS_MEDIASTATE_OPERROR &&
+	    guid_equal(&media->media.location, &place->guid))
+		return ERROR_SUCCESS;
+	code = media_event(media, MEDIA_FOUND);
+	return code ? code : store_update(survey->txn, media);
+}
+
+/* It is what its type says, and is never mounted: the slot need not be looked into. */
+static DWORD know_cleaner(struct survey *survey, const NTMS_GUID *home, struct object *place)
+{
+	DWORD code;
+
+	if (place->type != NTMS_STORAGESLOT)
+		return ERROR_SUCCESS;
+	code = cleaner_seen(survey->txn, &survey->library, home, place);
+	if (code || place->device.state != NTMS_SLOTSTATE_NEEDSINVENTORY)
+		return code;
+	code = slot_event(place, SLOT_IDENTIFIED);
+	return code ? code : store_update(survey->txn, place);
+}
+
 static DWORD enter_full(struct survey *survey, const struct broker_element *element,
 			struct object *place)
 {
 	struct object media;
+	bool cleaner = false;
+	NTMS_GUID home;
 	DWORD code = recognise(survey, element, place, &media);
 
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		code = new_medium(survey, element, place, &media);
 	if (!code)
 		code = claim(survey, &media.guid);
+	if (!code)
+		code = out_of_doubt(survey, &media, place);
 	if (code)
 		return code;
+	home = media.media.home_slot;
 	/* Back in a library, or in this one after it was elsewhere. */
 	if (!guid_equal(&media.media.library, &survey->library.guid) ||
 	    !guid_equal(&media.media.location, &place->guid)) {
 		media.media.library = survey->library.guid;
+		survey->turn->changes++;
 		code = media_place(survey->txn, &media, place, place->type == NTMS_STORAGESLOT);
 		if (!code)
 			code = media_refresh_sides(survey->txn, &media);
 	}
-	if (code)
-		return code;
-	if (survey->identify)
+	if (!code && place->type != NTMS_DRIVE)
+		code = see_place(survey, place, true);
+	if (!code)
+		code = cleaner_is(survey->txn, &media, &cleaner);
+	if (!code && cleaner)
+		code = know_cleaner(survey, &home, place);
+	else if (!code && survey->identify)
 		code = queue_identification(survey, &media, place);
-	if (code)
-		return code;
-	if (place->type == NTMS_DRIVE)
-		return fill_drive(survey, place, &media);
-	if (place->type == NTMS_IEPORT)
-		return set_place_state(survey, place, NTMS_PORTCONTENT_FULL);
-	if (place->device.state == NTMS_SLOTSTATE_NEEDSINVENTORY)
-		return ERROR_SUCCESS;
-	return set_place_state(survey, place, NTMS_SLOTSTATE_FULL);
+	if (!code && place->type == NTMS_DRIVE)
+		code = fill_drive(survey, element, place, &media);
+	return code;
 }
 
 static DWORD enter_empty(struct survey *survey, const struct broker_element *element,
@@ -363,8 +416,9 @@ static DWORD enter_empty(struct survey *survey, const struct broker_element *ele
 	struct object media;
 	DWORD code;
 
-	/* The library cannot tell: then nothing is known to be gone either. */
-	if (element->exception) {
+	/* The library cannot tell, for one of a port that sticks out: then nothing is known to be
+	 * gone either. */
+	if (element->exception || (place->type == NTMS_IEPORT && !element->accessible)) {
 		code = medium_at(survey, &place->guid, &media);
 		if (!code)
 			return claim(survey, &media.guid);
@@ -374,14 +428,12 @@ static DWORD enter_empty(struct survey *survey, const struct broker_element *ele
 		if (place->device.state == NTMS_DRIVESTATE_DISMOUNTED &&
 		    guid_is_null(&place->device.side))
 			return ERROR_SUCCESS;
-		memset(&place->device.side, 0, sizeof(place->device.side));
-		memset(&place->device.mount_request, 0, sizeof(place->device.mount_request));
-		place->device.state = NTMS_DRIVESTATE_DISMOUNTED;
-		return store_update(survey->txn, place);
+		code = drive_event(place, DRIVE_FOUND_EMPTY);
+		return code ? code : store_update(survey->txn, place);
 	}
-	return set_place_state(survey, place,
-			       place->type == NTMS_IEPORT ? NTMS_PORTCONTENT_EMPTY
-							  : NTMS_SLOTSTATE_EMPTY);
+	if (place->type == NTMS_IEPORT && place->device.state != NTMS_PORTCONTENT_EMPTY)
+		return port_emptied(survey->txn, place);
+	return see_place(survey, place, false);
 }
 
 /* A cartridge in the robot's hand has no place, but it is in the library. */
@@ -395,8 +447,9 @@ static DWORD enter_transport(struct survey *survey, const struct broker_element 
 	code = by_barcode(survey, element->barcode, &media);
 	if (code)
 		return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
-	media.media.state = NTMS_MEDIASTATE_OPERROR;
-	code = media_place(survey->txn, &media, NULL, false);
+	code = media_event(&media, MEDIA_ERROR);
+	if (!code)
+		code = media_place(survey->txn, &media, NULL, false);
 	return code ? code : claim(survey, &media.guid);
 }
 
@@ -417,6 +470,7 @@ static DWORD leave_missing(struct survey *survey)
 		if (is_claimed(survey, &list[i]))
 			continue;
 		code = store_get(survey->txn, &list[i], NTMS_PHYSICAL_MEDIA, &media);
+		survey->turn->changes++;
 		if (!code)
 			code = media_leave(survey->txn, &media);
 	}
@@ -428,6 +482,24 @@ static DWORD leave_missing(struct survey *survey)
 static uint32_t first_number(enum broker_element_type type)
 {
 	return type == ELEMENT_SLOT || type == ELEMENT_PORT ? 1 : 0;
+}
+
+/* The library does not list its doors: the broker knows how many there are. */
+static DWORD enter_doors(struct survey *survey)
+{
+	struct broker_device *devices = NULL;
+	uint32_t doors = 0;
+	size_t count = 0;
+	int error = broker_devices(survey->turn->system->broker, &devices, &count);
+
+	if (error)
+		return broker_code(error);
+	for (size_t i = 0; i < count; i++)
+		if (devices[i].kind == BROKER_CHANGER &&
+		    !strcmp(devices[i].serial, survey->library.library.serial))
+			doors = devices[i].doors;
+	free(devices);
+	return doors_ensure(survey->txn, &survey->library.guid, doors);
 }
 
 static DWORD enter_all(struct survey *survey, const struct broker_element *elements, size_t count)
@@ -458,30 +530,120 @@ static DWORD enter_all(struct survey *survey, const struct broker_element *eleme
 	return code;
 }
 
-DWORD inventory_reconcile(struct turn *turn, bool identify, bool full)
+/* Are the library's drives for disks? As the devices tell that are connected; cartridges are of
+ * one kind in a library. */
+static bool is_optical(const struct broker_element *elements, size_t element_count,
+		       const struct broker_device *devices, size_t device_count)
 {
-	struct survey survey = {.turn = turn, .identify = identify, .full = full};
-	struct broker_element *elements = NULL;
-	size_t count = 0;
-	DWORD code;
-	int error = broker_elements(turn->lease, 0, 0, UINT16_MAX, &elements, &count);
+	for (size_t i = 0; i < element_count; i++) {
+		if (elements[i].type != ELEMENT_DRIVE || !elements[i].serial[0])
+			continue;
+		for (size_t k = 0; k < device_count; k++)
+			if (devices[k].kind == BROKER_DRIVE &&
+			    devices[k].drive_type == DRIVE_OPTICAL &&
+			    !strcmp(devices[k].serial, elements[i].serial))
+				return true;
+	}
+	return false;
+}
+
+static DWORD look_at_kind(struct survey *survey, const struct broker_element *elements,
+			  size_t count)
+{
+	struct broker_device *devices = NULL;
+	size_t device_count = 0;
+	int error = broker_devices(survey->turn->system->broker, &devices, &device_count);
 
 	if (error)
 		return broker_code(error);
-	code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &survey.txn);
+	survey->optical = is_optical(elements, count, devices, device_count);
+	free(devices);
+	return ERROR_SUCCESS;
+}
+
+/* The inventory goes on, unless somebody has stopped it while the library was asked. */
+static DWORD take_request(struct survey *survey)
+{
+	struct object *request = survey->request;
+	DWORD code;
+
+	if (!request)
+		return ERROR_SUCCESS;
+	code = store_get(survey->txn, &request->guid, NTMS_LIBREQUEST, request);
+	if (!code && request_is_final(request))
+		return ntms_say(ERROR_CANCELLED, "the inventory has been stopped");
+	request->librequest.phase |= PHASE_TAKEN;
+	return code ? code : store_update(survey->txn, request);
+}
+
+/* Whatever has changed a person has done who was let in by @visit: with the changes, that is
+ * noted. */
+static DWORD note_visit(struct survey *survey, unsigned int before)
+{
+	struct object *visit = survey->visit;
+	DWORD code;
+
+	if (!visit || survey->turn->changes == before)
+		return ERROR_SUCCESS;
+	code = store_get(survey->txn, &visit->guid, NTMS_LIBREQUEST, visit);
+	visit->librequest.phase |= PHASE_TOUCHED;
+	return code ? code : store_update(survey->txn, visit);
+}
+
+static DWORD take(struct survey *survey)
+{
+	struct turn *turn = survey->turn;
+	unsigned int before = turn->changes;
+	struct broker_element *elements = NULL;
+	size_t count = 0;
+	DWORD code;
+	int error;
+
+	error = broker_elements(turn->lease, 0, 0, 0, &elements, &count);
+	if (error)
+		return broker_code(error);
+	code = look_at_kind(survey, elements, count);
+	if (!code)
+		code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &survey->txn);
 	if (code)
 		goto out;
-	code = store_get(survey.txn, &turn->library, NTMS_LIBRARY, &survey.library);
+	code = store_get(survey->txn, &turn->library, NTMS_LIBRARY, &survey->library);
 	if (!code)
-		code = enter_all(&survey, elements, count);
+		code = take_request(survey);
 	if (!code)
-		code = leave_missing(&survey);
+		code = enter_all(survey, elements, count);
+	if (!code)
+		code = enter_doors(survey);
+	if (!code)
+		code = leave_missing(survey);
+	if (!code)
+		code = note_visit(survey, before);
 	if (code)
-		store_abort(survey.txn);
+		store_abort(survey->txn);
 	else
-		code = store_commit(survey.txn);
-	tdestroy(survey.claimed, free);
+		code = store_commit(survey->txn);
+	tdestroy(survey->claimed, free);
 out:
 	free(elements);
 	return code;
+}
+
+DWORD inventory_reconcile(struct turn *turn, bool identify, bool full)
+{
+	return inventory_take(turn, NULL, identify, full);
+}
+
+DWORD inventory_take(struct turn *turn, struct object *request, bool identify, bool full)
+{
+	struct survey survey = {
+		.turn = turn, .request = request, .identify = identify, .full = full};
+
+	return turn->standalone ? standalone_look(turn, identify, full) : take(&survey);
+}
+
+DWORD inventory_trace(struct turn *turn, struct object *visit)
+{
+	struct survey survey = {.turn = turn, .visit = visit};
+
+	return take(&survey);
 }

@@ -2,12 +2,13 @@
 /* library_type.c - which media types a library takes, as its administrator says */
 #include <stdlib.h>
 #include "base/guid.h"
-#include "core/access.h"
 #include "core/media_type.h"
+#include "core/rights.h"
 #include "core/txn.h"
 
-static DWORD read_both(struct txn *txn, const struct caller *caller, const NTMS_GUID *type_guid,
-		       const NTMS_GUID *library_guid, struct object *type, struct object *library)
+static DWORD read_both(struct txn *txn, const struct caller *caller, enum right right,
+		       const NTMS_GUID *type_guid, const NTMS_GUID *library_guid,
+		       struct object *type, struct object *library)
 {
 	DWORD code = store_get(txn, type_guid, NTMS_MEDIA_TYPE, type);
 
@@ -18,7 +19,7 @@ static DWORD read_both(struct txn *txn, const struct caller *caller, const NTMS_
 	code = store_get(txn, library_guid, NTMS_LIBRARY, library);
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(ERROR_INVALID_LIBRARY, "there is no such library");
-	return code ? code : access_check(txn, caller, library, NTMS_MODIFY_ACCESS);
+	return code ? code : rights_check(txn, caller, right, library);
 }
 
 DWORD library_add_type(struct txn *txn, const struct caller *caller, const NTMS_GUID *type_guid,
@@ -26,7 +27,8 @@ DWORD library_add_type(struct txn *txn, const struct caller *caller, const NTMS_
 {
 	struct object type, library;
 	NTMS_GUID same;
-	DWORD code = read_both(txn, caller, type_guid, library_guid, &type, &library);
+	DWORD code =
+		read_both(txn, caller, RIGHT_ADD_TYPE, type_guid, library_guid, &type, &library);
 
 	if (code)
 		return code;
@@ -106,7 +108,8 @@ DWORD library_delete_type(struct txn *txn, const struct caller *caller, const NT
 	struct object type, library;
 	NTMS_GUID relation;
 	struct use use;
-	DWORD code = read_both(txn, caller, type_guid, library_guid, &type, &library);
+	DWORD code =
+		read_both(txn, caller, RIGHT_DELETE_TYPE, type_guid, library_guid, &type, &library);
 
 	if (!code)
 		code = find_use(txn, type_guid, library_guid, &use);

@@ -13,18 +13,20 @@
 #include "base/guid.h"
 #include "base/say.h"
 #include "core/media.h"
+#include "core/policy.h"
+#include "core/request.h"
 #include "core/run.h"
+#include "core/service.h"
+#include "core/states.h"
 #include "core/txn.h"
 
 /* A first load of an LTO-9 medium may take two hours; everything else is ready far sooner. */
 #define READY_DEADLINE_MS (2 * 60 * 60 * 1000)
-#define SEND_HOME_TRIES	  8
 
 struct candidate {
 	struct object drive;
 	uint32_t id;
-	enum { RANK_HOLDS_IT, RANK_EMPTY, RANK_EXPIRED, RANK_KEPT, RANK_NEVER } rank;
-	uint64_t expires_ms;
+	struct policy_choice choice;
 };
 
 void loaded_drop(struct loaded *loaded)
@@ -38,80 +40,113 @@ void loaded_drop(struct loaded *loaded)
 
 /* ---- which drive ---- */
 
-static void rank_drive(struct candidate *candidate, const struct object *media)
+static enum policy_content content_of(const struct obj_device *device)
 {
-	const struct obj_device *device = &candidate->drive.device;
-	uint64_t now = clock_utc_ms();
-
-	candidate->rank = RANK_NEVER;
-	if (media->media.location_type == NTMS_DRIVE &&
-	    guid_equal(&media->media.location, &candidate->drive.guid)) {
-		candidate->rank = RANK_HOLDS_IT;
-		return;
-	}
 	switch (device->state) {
 	case NTMS_DRIVESTATE_DISMOUNTED:
-		candidate->rank = RANK_EMPTY;
-		break;
+		return POLICY_EMPTY;
 	case NTMS_DRIVESTATE_DISMOUNTABLE:
-		candidate->expires_ms = device->deferred_since_ms + device->defer_delay_s * 1000ULL;
-		if (device->deferred_since_ms == 0)
-			candidate->expires_ms = 0;
-		candidate->rank = candidate->expires_ms <= now ? RANK_EXPIRED : RANK_KEPT;
-		break;
+		return device->deferred_since_ms ? POLICY_RELEASED : POLICY_LEFT;
 	case NTMS_DRIVESTATE_MOUNTED:
 	case NTMS_DRIVESTATE_UNLOADED:
 		/* Left so by an executor that died: nobody waits for this medium. */
-		candidate->rank = RANK_EXPIRED;
-		break;
+		return POLICY_LEFT;
+	default:
+		return POLICY_IN_USE;
 	}
 }
 
-static int compare_candidates(const void *left, const void *right)
+/* Does something in the queue want what is in the drive? */
+static DWORD is_wanted(struct turn *turn, const struct object *drive, bool *wanted)
 {
-	const struct candidate *a = left, *b = right;
+	struct object side;
+	struct txn *txn;
+	DWORD code;
 
-	if (a->rank != b->rank)
-		return a->rank < b->rank ? -1 : 1;
-	if (a->expires_ms != b->expires_ms)
-		return a->expires_ms < b->expires_ms ? -1 : 1;
-	if (a->drive.device.mount_count != b->drive.device.mount_count)
-		return a->drive.device.mount_count < b->drive.device.mount_count ? -1 : 1;
-	return a->drive.device.number < b->drive.device.number ? -1 : 1;
+	*wanted = false;
+	if (guid_is_null(&drive->device.side))
+		return ERROR_SUCCESS;
+	code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+	if (code)
+		return code;
+	code = store_get(txn, &drive->device.side, NTMS_PARTITION, &side);
+	if (!code)
+		code = request_pending(txn, &side.side.media, wanted);
+	store_abort(txn);
+	return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
 }
 
-/* The drives worth trying, best first; to be freed. */
-static DWORD list_candidates(struct turn *turn, const struct object *media, const NTMS_GUID *only,
-			     struct candidate **listp, size_t *countp)
+/* A drive as the rule (policy.h) sees it. */
+static DWORD describe(struct turn *turn, const struct object *drive, const struct object *media,
+		      struct policy_drive *described)
 {
-	struct candidate *list = calloc(turn->drive_count ? turn->drive_count : 1, sizeof(*list));
-	size_t count = 0;
+	const struct obj_device *device = &drive->device;
+
+	*described = (struct policy_drive){
+		.number = device->number,
+		.has_it = media->media.location_type == NTMS_DRIVE &&
+			  guid_equal(&media->media.location, &drive->guid),
+		.content = content_of(device),
+		.released_ms = device->deferred_since_ms,
+		.keep_ms = device->defer_delay_s * 1000ULL,
+		.mount_count = device->mount_count,
+	};
+	return is_wanted(turn, drive, &described->wanted);
+}
+
+static DWORD read_candidates(struct turn *turn, const struct object *media, const NTMS_GUID *only,
+			     struct candidate *list, struct policy_drive *described, size_t *count)
+{
 	DWORD code = ERROR_SUCCESS;
 
-	if (!list)
-		return ERROR_NOT_ENOUGH_MEMORY;
 	for (size_t i = 0; i < turn->drive_count && !code; i++) {
-		struct candidate *candidate = &list[count];
+		struct candidate *candidate = &list[*count];
 
 		if (!turn->drives[i].present)
 			continue;
 		if (only && !guid_equal(only, &turn->drives[i].guid))
 			continue;
 		code = run_read(turn, &turn->drives[i].guid, NTMS_DRIVE, &candidate->drive);
-		if (code || !candidate->drive.enabled)
+		if (code || !candidate->drive.enabled ||
+		    candidate->drive.opstate == NTMS_NEEDS_SERVICE)
 			continue;
 		candidate->id = turn->drives[i].id;
-		rank_drive(candidate, media);
-		count++;
+		code = describe(turn, &candidate->drive, media, &described[*count]);
+		++*count;
 	}
-	if (code) {
-		free(list);
-		return code;
+	return code;
+}
+
+/* The drives there are, best first; to be freed. */
+static DWORD list_candidates(struct turn *turn, const struct object *media, const NTMS_GUID *only,
+			     struct candidate **listp, size_t *countp)
+{
+	size_t room = turn->drive_count ? turn->drive_count : 1, count = 0;
+	struct candidate *unordered = calloc(room, sizeof(*unordered));
+	struct candidate *list = calloc(room, sizeof(*list));
+	struct policy_drive *described = calloc(room, sizeof(*described));
+	struct policy_choice *choices = calloc(room, sizeof(*choices));
+	DWORD code = ERROR_NOT_ENOUGH_MEMORY;
+
+	if (!unordered || !list || !described || !choices)
+		goto out;
+	code = read_candidates(turn, media, only, unordered, described, &count);
+	if (code)
+		goto out;
+	policy_rank(described, count, clock_utc_ms(), choices);
+	for (size_t i = 0; i < count; i++) {
+		list[i] = unordered[choices[i].drive];
+		list[i].choice = choices[i];
 	}
-	qsort(list, count, sizeof(*list), compare_candidates);
 	*listp = list;
 	*countp = count;
-	return ERROR_SUCCESS;
+	list = NULL;
+out:
+	free(choices);
+	free(described);
+	free(list);
+	free(unordered);
+	return code;
 }
 
 /* Nothing to be had: say what for, and until when. */
@@ -122,21 +157,20 @@ static DWORD wait_for_drive(struct turn *turn, struct object *request, const str
 	char place[48];
 
 	if (count == 0)
-		return run_waits(turn, request, "waiting for a drive: none is present and enabled");
+		return run_waits(turn, request,
+				 "waiting for a drive: none is present, enabled and in order");
 	for (size_t i = 0; i < count; i++) {
 		uint64_t now = clock_utc_ms();
-		uint64_t look;
 
-		if (list[i].rank != RANK_KEPT || list[i].expires_ms <= now)
+		if (list[i].choice.verdict != POLICY_WAIT || list[i].choice.until_ms <= now)
 			continue;
-		look = clock_monotonic_ns() + (list[i].expires_ms - now) * NSEC_PER_MSEC;
-		if (!turn->next_look_ns || look < turn->next_look_ns)
-			turn->next_look_ns = look;
+		turn_look_by(turn, clock_monotonic_ns() +
+					   (list[i].choice.until_ms - now) * NSEC_PER_MSEC);
 		return run_waits(turn, request,
 				 "waiting for %s: it keeps its medium after a deferred dismount",
 				 place_name(&list[i].drive, place));
 	}
-	if (drive_holder(turn, list[0].id, &holder))
+	if (drive_holder(turn, list[0].id, &holder) == 1)
 		return run_waits(turn, request, "waiting for %s, held by %s (process %d)",
 				 place_name(&list[0].drive, place), holder.command, holder.pid);
 	return run_waits(turn, request, "waiting for %s", place_name(&list[0].drive, place));
@@ -170,17 +204,55 @@ static DWORD wait_for_medium(struct turn *turn, struct object *request, const st
 	const struct worker_drive *drive = turn_drive(turn, &loaded->media.media.location);
 	struct broker_holder holder;
 
-	if (drive && drive_holder(turn, drive->id, &holder))
+	if (drive && drive_holder(turn, drive->id, &holder) == 1)
 		return run_waits(turn, request, "waiting for %s, mounted by %s (process %d)",
 				 media_name(&loaded->media), holder.command, holder.pid);
 	return run_waits(turn, request, "waiting for %s, which is in use",
 			 media_name(&loaded->media));
 }
 
+/* A person is about to take it out of a port. */
+static DWORD is_leaving(struct turn *turn, const struct object *media, bool *leaving)
+{
+	struct object request;
+	NTMS_GUID *list = NULL;
+	struct store_key key;
+	size_t count = 0;
+	struct txn *txn;
+	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	key_start(&key);
+	key_guid(&key, &media->guid);
+	code = store_list(txn, IX_ACTIVE, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code && !*leaving; i++) {
+		code = store_get(txn, &list[i], NTMS_LIBREQUEST, &request);
+		*leaving = !code && request.librequest.operation == NTMS_LM_EJECT;
+	}
+	free(list);
+	store_abort(txn);
+	return code;
+}
+
+static DWORD wait_for_eject(struct turn *turn, struct object *request, const struct object *media)
+{
+	bool leaving = false;
+	DWORD code;
+
+	if (media->media.location_type != NTMS_IEPORT)
+		return ERROR_SUCCESS;
+	code = is_leaving(turn, media, &leaving);
+	if (code || !leaving)
+		return code;
+	return run_waits(turn, request, "waiting for %s, which is being ejected",
+			 media_name(media));
+}
+
 static DWORD try_candidates(struct turn *turn, struct object *request, struct loaded *loaded,
 			    const struct candidate *list, size_t count)
 {
-	for (size_t i = 0; i < count && list[i].rank < RANK_KEPT; i++) {
+	for (size_t i = 0; i < count && policy_can_take(&list[i].choice); i++) {
 		int error = broker_reserve(turn->lease, list[i].id, &loaded->media.guid,
 					   BROKER_RECOVER, 0, &loaded->hold);
 
@@ -204,7 +276,18 @@ static bool in_wrong_drive(const struct loaded *loaded, const NTMS_GUID *only)
 	       !guid_equal(&loaded->media.media.location, only);
 }
 
-static DWORD empty_drive(struct turn *turn, struct object *request, const NTMS_GUID *drive);
+DWORD load_clear(struct turn *turn, struct object *request, const NTMS_GUID *side,
+		 const NTMS_GUID *only)
+{
+	struct loaded loaded = {0};
+	DWORD code = read_medium(turn, side, &loaded);
+
+	if (code || !in_wrong_drive(&loaded, only))
+		return code;
+	if (loaded.media.media.state == NTMS_MEDIASTATE_LOADED)
+		return wait_for_medium(turn, request, &loaded);
+	return load_empty(turn, request, &loaded.media.media.location);
+}
 
 DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *side,
 		   const NTMS_GUID *only, struct loaded *loaded)
@@ -219,13 +302,9 @@ DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *s
 		return code;
 	if (loaded->media.media.state == NTMS_MEDIASTATE_LOADED)
 		return wait_for_medium(turn, request, loaded);
-	if (in_wrong_drive(loaded, only)) {
-		code = empty_drive(turn, request, &loaded->media.media.location);
-		if (!code)
-			code = read_medium(turn, side, loaded);
-		if (code)
-			return code;
-	}
+	code = wait_for_eject(turn, request, &loaded->media);
+	if (code)
+		return code;
 	/* A medium that is in a drive is mounted there and nowhere else. */
 	if (loaded->media.media.location_type == NTMS_DRIVE &&
 	    !guid_is_null(&loaded->media.media.location))
@@ -240,71 +319,25 @@ DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *s
 
 /* ---- home ---- */
 
-static DWORD find_slot(struct turn *turn, const struct object *media, struct object *slot)
+static DWORD record_unloaded(struct turn *turn, const struct loaded *loaded)
 {
-	NTMS_GUID *list = NULL;
-	struct store_key key;
-	size_t count = 0;
-	struct txn *txn;
-	bool found = false;
-	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
-
-	if (code)
-		return code;
-	code = store_get(txn, &media->media.home_slot, NTMS_STORAGESLOT, slot);
-	found = !code && slot->device.state == NTMS_SLOTSTATE_EMPTY &&
-		guid_equal(&slot->device.library, &turn->library);
-	if (code == ERROR_OBJECT_NOT_FOUND)
-		code = ERROR_SUCCESS;
-	if (!code && !found) {
-		key_start(&key);
-		key_guid(&key, &turn->library);
-		key_u32(&key, NTMS_STORAGESLOT);
-		code = store_list(txn, IX_CHILD, &key, 0, &list, &count);
-	}
-	for (size_t i = 0; i < count && !code && !found; i++) {
-		code = store_get(txn, &list[i], NTMS_STORAGESLOT, slot);
-		found = !code && slot->device.state == NTMS_SLOTSTATE_EMPTY;
-	}
-	free(list);
-	store_abort(txn);
-	if (!code && !found)
-		return ntms_say(ERROR_LIBRARY_FULL,
-				"the library has no empty slot for cartridge %s",
-				media_name(media));
-	return code;
-}
-
-/* The records called a slot empty that the robot found full: have it looked at. */
-static DWORD doubt_slot(struct turn *turn, const struct object *slot)
-{
-	struct object current;
+	struct object drive, media;
 	struct txn *txn;
 	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
 
 	if (code)
 		return code;
-	code = store_get(txn, &slot->guid, slot->type, &current);
-	if (!code) {
-		current.device.state = NTMS_SLOTSTATE_NEEDSINVENTORY;
-		code = store_update(txn, &current);
-	}
-	return txn_end(txn, code);
-}
-
-static DWORD set_drive_state(struct turn *turn, const NTMS_GUID *guid, uint32_t state)
-{
-	struct object drive;
-	struct txn *txn;
-	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
-
-	if (code)
-		return code;
-	code = store_get(txn, guid, NTMS_DRIVE, &drive);
-	if (!code) {
-		drive.device.state = state;
+	code = store_get(txn, &loaded->drive.guid, NTMS_DRIVE, &drive);
+	if (!code)
+		code = store_get(txn, &loaded->media.guid, NTMS_PHYSICAL_MEDIA, &media);
+	if (!code)
+		code = drive_event(&drive, DRIVE_UNLOADED);
+	if (!code)
+		code = media_event(&media, MEDIA_UNLOADED);
+	if (!code)
 		code = store_update(txn, &drive);
-	}
+	if (!code)
+		code = store_update(txn, &media);
 	return txn_end(txn, code);
 }
 
@@ -313,15 +346,20 @@ static DWORD spin_down(struct turn *turn, struct object *request, struct loaded 
 {
 	char place[48];
 	DWORD code;
-	int error = 0;
+	int first = 0, error = 0;
 
 	code = run_progress(turn, request, "unloading %s in %s", media_name(&loaded->media),
 			    place_name(&loaded->drive, place));
 	if (code)
 		return code;
-	if (!loaded->tape)
+	turn_step(turn, READY_DEADLINE_MS);
+	if (!loaded->tape) {
+		first = broker_drive_unload(turn->system->broker, loaded->drive_id);
+		if (!first)
+			return record_unloaded(turn, loaded);
 		error = tape_open(turn->system->broker, loaded->drive_id, false,
 				  clock_deadline(READY_DEADLINE_MS), &loaded->tape);
+	}
 	if (error) {
 		loaded->tape = NULL;
 	} else {
@@ -331,34 +369,49 @@ static DWORD spin_down(struct turn *turn, struct object *request, struct loaded 
 	}
 	if (error == -ENOMEDIUM || error == -EMEDIUMTYPE)
 		error = 0;
+	/* st does not tell why. */
+	if (first == -EREMOTEIO && (error == -EIO || error == -ETIMEDOUT))
+		error = first;
 	if (error)
-		return broker_code(error);
-	return set_drive_state(turn, &loaded->drive.guid, NTMS_DRIVESTATE_UNLOADED);
+		return service_code(turn, &loaded->drive.guid, error);
+	return record_unloaded(turn, loaded);
+}
+
+/* It is out of the drive, which is free now. send_home() keeps the hold: the drive is about to get
+ * another medium. */
+static void let_go(struct loaded *loaded)
+{
+	if (loaded->hold)
+		broker_mark(loaded->hold, false);
+	loaded_drop(loaded);
 }
 
 DWORD unload(struct turn *turn, struct object *request, struct loaded *loaded)
 {
-	struct object slot, media;
+	DWORD code;
+
+	/* There is no robot to carry it anywhere. */
+	if (turn->standalone)
+		return leave_in_drive(turn, loaded, true);
+	code = spin_down(turn, request, loaded);
+
+	if (!code)
+		code = put_away(turn, request, &loaded->media.guid, &loaded->drive.guid);
+	if (!code)
+		let_go(loaded);
+	return code;
+}
+
+DWORD unload_into(struct turn *turn, struct object *request, struct loaded *loaded,
+		  const NTMS_GUID *place)
+{
 	DWORD code = spin_down(turn, request, loaded);
 
-	for (int tries = 0; !code && tries < SEND_HOME_TRIES; tries++) {
-		code = run_read(turn, &loaded->media.guid, NTMS_PHYSICAL_MEDIA, &media);
-		if (!code)
-			code = find_slot(turn, &media, &slot);
-		if (code)
-			break;
-		code = robot_move(turn, request, &media.guid, &loaded->drive.guid, &slot.guid);
-		if (code != ERROR_INVALID_STATE)
-			break;
-		code = doubt_slot(turn, &slot);
-	}
-	if (code)
-		return code;
-	/* send_home() keeps the hold: the drive is about to get another medium. */
-	if (loaded->hold)
-		broker_mark(loaded->hold, false);
-	loaded_drop(loaded);
-	return ERROR_SUCCESS;
+	if (!code)
+		code = robot_move(turn, request, &loaded->media.guid, &loaded->drive.guid, place);
+	if (!code)
+		let_go(loaded);
+	return code;
 }
 
 /* Take home what is in a drive that nobody uses. */
@@ -366,6 +419,7 @@ static DWORD send_home(struct turn *turn, struct object *request, struct loaded 
 {
 	struct loaded other = *loaded;
 	DWORD code;
+	int error;
 
 	/* The hold stays with the caller, who has the drive for the medium that comes. */
 	other.hold = NULL;
@@ -375,11 +429,11 @@ static DWORD send_home(struct turn *turn, struct object *request, struct loaded 
 		code = run_read(turn, &other.side.side.media, NTMS_PHYSICAL_MEDIA, &other.media);
 	if (code)
 		return code;
-	broker_mark(loaded->hold, true);
-	return unload(turn, request, &other);
+	error = broker_mark(loaded->hold, true);
+	return error ? broker_code(error) : unload(turn, request, &other);
 }
 
-static DWORD empty_drive(struct turn *turn, struct object *request, const NTMS_GUID *guid)
+DWORD load_empty(struct turn *turn, struct object *request, const NTMS_GUID *guid)
 {
 	const struct worker_drive *drive = turn_drive(turn, guid);
 	struct loaded other = {0};
@@ -405,6 +459,21 @@ static DWORD empty_drive(struct turn *turn, struct object *request, const NTMS_G
 	return code;
 }
 
+/* The drive has the medium, but its other side faces the heads: home, where it can be turned. */
+static DWORD turn_over(struct turn *turn, struct object *request, struct loaded *loaded)
+{
+	DWORD code = send_home(turn, request, loaded);
+
+	return code ? code
+		    : run_read(turn, &loaded->media.guid, NTMS_PHYSICAL_MEDIA, &loaded->media);
+}
+
+/* Is the side that is wanted at the heads? */
+static bool is_facing(const struct loaded *loaded)
+{
+	return guid_equal(&loaded->drive.device.side, &loaded->side.guid);
+}
+
 /* ---- in ---- */
 
 /* It could not be used in the drive: back where it came from, keeping the reason. */
@@ -417,7 +486,7 @@ static DWORD take_back(struct turn *turn, struct object *request, struct loaded 
 	said[sizeof(said) - 1] = '\0';
 	code = unload(turn, request, loaded);
 	loaded_drop(loaded);
-	if (code == ERROR_DATABASE_FAILURE || code == ERROR_DATABASE_FULL)
+	if (database_trouble(code))
 		return code;
 	return ntms_say(why, "%s", said);
 }
@@ -433,11 +502,13 @@ static DWORD open_device(struct turn *turn, struct object *request, bool write,
 			    place_name(&loaded->drive, place), media_name(&loaded->media));
 	if (code)
 		return code;
+	turn_step(turn, READY_DEADLINE_MS);
 	error = tape_open(turn->system->broker, loaded->drive_id, write,
 			  clock_deadline(READY_DEADLINE_MS), &loaded->tape);
+	turn_step(turn, 0);
 	if (error)
 		loaded->tape = NULL;
-	return broker_code(error);
+	return service_code(turn, &loaded->drive.guid, error);
 }
 
 DWORD load_bring(struct turn *turn, struct object *request, bool write, struct loaded *loaded)
@@ -450,14 +521,17 @@ DWORD load_bring(struct turn *turn, struct object *request, bool write, struct l
 		goto drop;
 	request->librequest.drive = loaded->drive.guid;
 	present = guid_equal(&loaded->media.media.location, &loaded->drive.guid);
-	if (!present && !guid_is_null(&loaded->drive.device.side)) {
+	if (present && !is_facing(loaded)) {
+		code = turn_over(turn, request, loaded);
+		present = false;
+	} else if (!present && !guid_is_null(&loaded->drive.device.side)) {
 		code = send_home(turn, request, loaded);
-		if (code)
-			goto drop;
 	}
+	if (code)
+		goto drop;
 	/* From here on our death must leave an orphan. */
-	broker_mark(loaded->hold, true);
-	if (!present)
+	code = broker_code(broker_mark(loaded->hold, true));
+	if (!code && !present)
 		code = robot_move(turn, request, &loaded->media.guid, &loaded->media.media.location,
 				  &loaded->drive.guid);
 	if (!code)
@@ -466,9 +540,17 @@ DWORD load_bring(struct turn *turn, struct object *request, bool write, struct l
 		code = run_read(turn, &loaded->drive.guid, NTMS_DRIVE, &loaded->drive);
 	if (code)
 		goto drop;
+	if (!is_facing(loaded))
+		return take_back(turn, request, loaded,
+				 ntms_say(ERROR_INVALID_STATE,
+					  "the library has not turned over cartridge %s: not its "
+					  "side %u faces the heads",
+					  media_name(&loaded->media), loaded->side.side.side));
 	code = open_device(turn, request, write, loaded);
 	if (code == ERROR_BUSY)
 		goto drop;
+	if (!code && !present)
+		tape_brought(loaded->tape, loaded->media.media.density_code);
 	return code ? take_back(turn, request, loaded, code) : ERROR_SUCCESS;
 drop:
 	/* A medium inside stays protected: as an orphan, until somebody settles it. */
@@ -482,8 +564,10 @@ drop:
 DWORD load(struct turn *turn, struct object *request, const NTMS_GUID *side, const NTMS_GUID *drive,
 	   bool write, struct loaded *loaded)
 {
-	DWORD code = load_reserve(turn, request, side, drive, loaded);
+	DWORD code = load_clear(turn, request, side, drive);
 
+	if (!code)
+		code = load_reserve(turn, request, side, drive, loaded);
 	if (!code)
 		code = load_bring(turn, request, write, loaded);
 	return code;
@@ -507,22 +591,15 @@ DWORD leave_in_drive(struct turn *turn, struct loaded *loaded, bool expired)
 	code = store_get(txn, &loaded->drive.guid, NTMS_DRIVE, &drive);
 	if (!code)
 		code = store_get(txn, &loaded->media.guid, NTMS_PHYSICAL_MEDIA, &media);
-	if (!code) {
-		drive.device.state = NTMS_DRIVESTATE_DISMOUNTABLE;
-		drive.device.deferred_since_ms = expired ? 0 : clock_utc_ms();
-		memset(&drive.device.mount_request, 0, sizeof(drive.device.mount_request));
-		drive.device.generation = 0;
-		media.media.state = NTMS_MEDIASTATE_IDLE;
-		memset(&media.media.mounted_side, 0, sizeof(media.media.mounted_side));
+	if (!code)
+		code = drive_event(&drive, expired ? DRIVE_ABANDONED : DRIVE_DEFERRED);
+	if (!code)
+		code = media_event(&media, MEDIA_RELEASED);
+	if (!code)
 		code = store_update(txn, &drive);
-	}
 	if (!code)
 		code = store_update(txn, &media);
-	if (code) {
-		store_abort(txn);
-		return code;
-	}
-	code = store_commit(txn);
+	code = txn_end(txn, code);
 	if (code)
 		return code;
 	broker_mark(loaded->hold, false);
@@ -530,7 +607,7 @@ DWORD leave_in_drive(struct turn *turn, struct loaded *loaded, bool expired)
 	return ERROR_SUCCESS;
 }
 
-DWORD read_label(struct loaded *loaded, struct label *label)
+DWORD read_label(struct turn *turn, struct loaded *loaded, struct label *label)
 {
-	return broker_code(label_read(loaded->tape, label));
+	return service_code(turn, &loaded->drive.guid, label_read(loaded->tape, label));
 }

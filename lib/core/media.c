@@ -5,7 +5,11 @@
 #include "base/guid.h"
 #include "base/say.h"
 #include "base/utf.h"
+#include "core/cleaner.h"
+#include "core/machine.h"
 #include "core/media.h"
+#include "core/oprequest.h"
+#include "core/txn.h"
 
 DWORD media_sides(struct txn *txn, const NTMS_GUID *media, struct object sides[2], size_t *count)
 {
@@ -66,13 +70,12 @@ static DWORD insert_sides(struct txn *txn, const struct object *media)
 	DWORD code = media_usable(txn, media, &usable);
 
 	for (uint32_t number = 0; number < media->media.sides && !code; number++) {
-		struct object side = {
-			.type = NTMS_PARTITION, .enabled = TRUE, .opstate = NTMS_READY};
+		struct object side;
 
+		machine_object(&side, NTMS_PARTITION);
 		memcpy(side.name, media->name, sizeof(side.name));
 		side.side.media = media->guid;
 		side.side.pool = media->media.pool;
-		side.side.state = NTMS_PARTSTATE_UNKNOWN;
 		side.side.side = number;
 		side.side.usable = usable;
 		code = store_insert(txn, &side);
@@ -99,14 +102,10 @@ DWORD media_create(struct txn *txn, const NTMS_GUID *library, const struct objec
 
 	if (code)
 		return code;
-	memset(media, 0, sizeof(*media));
-	media->type = NTMS_PHYSICAL_MEDIA;
-	media->enabled = TRUE;
-	media->opstate = NTMS_READY;
+	machine_object(media, NTMS_PHYSICAL_MEDIA);
 	media->media.library = *library;
 	media->media.media_type = *media_type;
 	media->media.sides = type.media_type.sides;
-	media->media.state = NTMS_MEDIASTATE_IDLE;
 	snprintf(media->media.barcode, sizeof(media->media.barcode), "%s", barcode ? barcode : "");
 	media->media.barcode_state =
 		media->media.barcode[0] ? NTMS_BARCODESTATE_OK : NTMS_BARCODESTATE_UNREADABLE;
@@ -136,6 +135,10 @@ DWORD media_place(struct txn *txn, struct object *media, const struct object *pl
 	code = store_update(txn, media);
 	if (!code && moved)
 		code = media_refresh_sides(txn, media);
+	/* Whoever was asked to bring it has done so. */
+	if (!code && place)
+		code = oprequest_close(txn, NTMS_OPREQ_MOVEMEDIA, &media->guid,
+				       &place->device.library);
 	return code;
 }
 
@@ -158,6 +161,40 @@ DWORD media_refresh_sides(struct txn *txn, const struct object *media)
 		sides[i].side.pool = media->media.pool;
 		code = store_update(txn, &sides[i]);
 	}
+	return code;
+}
+
+DWORD media_refresh_library(struct txn *txn, const NTMS_GUID *library)
+{
+	struct store_key key;
+	struct object media;
+	NTMS_GUID *list;
+	size_t count;
+	DWORD code;
+
+	key_start(&key);
+	key_guid(&key, library);
+	key_u32(&key, NTMS_PHYSICAL_MEDIA);
+	code = store_list(txn, IX_CHILD, &key, 0, &list, &count);
+	if (code)
+		return code;
+	for (size_t i = 0; i < count && !code; i++) {
+		code = must_exist(store_get(txn, &list[i], NTMS_PHYSICAL_MEDIA, &media),
+				  "cartridge", "a library");
+		if (!code)
+			code = media_refresh_sides(txn, &media);
+	}
+	free(list);
+	return code;
+}
+
+DWORD media_pool(struct txn *txn, const NTMS_GUID *guid, const char *what, struct object *pool)
+{
+	DWORD code = store_get(txn, guid, NTMS_MEDIA_POOL, pool);
+
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_INVALID_MEDIA_POOL, "the pool of cartridge %s is missing",
+				what);
 	return code;
 }
 
@@ -185,13 +222,16 @@ DWORD media_set_pool(struct txn *txn, struct object *media, const NTMS_GUID *poo
 	return code;
 }
 
-DWORD media_delete(struct txn *txn, const struct object *media, const struct object *sides,
-		   size_t count)
+DWORD media_delete(struct txn *txn, const struct object *media, struct object *sides, size_t count,
+		   enum side_event event)
 {
 	DWORD code = ERROR_SUCCESS;
 
-	for (size_t i = 0; i < count && !code; i++)
-		code = store_delete(txn, &sides[i].guid);
+	for (size_t i = 0; i < count && !code; i++) {
+		code = side_event(&sides[i], event);
+		if (!code)
+			code = store_delete(txn, &sides[i].guid);
+	}
 	if (!code)
 		code = store_delete(txn, &media->guid);
 	return code;
@@ -229,12 +269,12 @@ DWORD media_go_offline(struct txn *txn, struct object *media)
 	struct object computer;
 	DWORD code = computer_get(txn, &computer);
 
+	if (!code)
+		code = media_event(media, MEDIA_LEFT);
 	if (code)
 		return code;
 	set_place(media, NULL, false);
 	memset(&media->media.home_slot, 0, sizeof(media->media.home_slot));
-	memset(&media->media.mounted_side, 0, sizeof(media->media.mounted_side));
-	media->media.state = NTMS_MEDIASTATE_IDLE;
 	media->media.library = computer.computer.offline_library;
 	code = store_update(txn, media);
 	if (!code)
@@ -252,16 +292,64 @@ DWORD media_leave(struct txn *txn, struct object *media)
 	if (!code)
 		code = is_forgotten(txn, media, &computer, &forgotten);
 	if (!code)
+		code = cleaner_leaves(txn, media);
+	if (!code)
 		code = media_sides(txn, &media->guid, sides, &count);
 	if (code)
 		return code;
 	/* Whatever its pool: what somebody has allocated is never forgotten. */
 	for (size_t i = 0; i < count; i++)
-		if (!guid_is_null(&sides[i].side.logical))
+		if (!guid_is_null(&sides[i].side.logical) ||
+		    sides[i].side.state == NTMS_PARTSTATE_RESERVED)
 			forgotten = false;
 	if (forgotten)
-		return media_delete(txn, media, sides, count);
+		return media_delete(txn, media, sides, count, SIDE_LEAVE);
 	return media_go_offline(txn, media);
+}
+
+/* The drive has the medium with its other side to the heads than was thought. */
+static DWORD face_other_side(struct txn *txn, struct object *media, const struct object *other)
+{
+	struct object drive;
+	DWORD code;
+
+	media->media.turned = !media->media.turned;
+	if (!guid_is_null(&media->media.mounted_side))
+		media->media.mounted_side = other->guid;
+	code = store_update(txn, media);
+	if (code || media->media.location_type != NTMS_DRIVE)
+		return code;
+	code = store_get(txn, &media->media.location, NTMS_DRIVE, &drive);
+	if (code)
+		return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+	drive.device.side = other->guid;
+	return store_update(txn, &drive);
+}
+
+DWORD media_notice_turned(struct txn *txn, struct object *media, const struct object *side,
+			  const struct label *found, bool *turned)
+{
+	struct object sides[2];
+	struct label recorded;
+	size_t count;
+	DWORD code = media_sides(txn, &media->guid, sides, &count);
+
+	*turned = false;
+	if (code || count != 2 || !found->type[0])
+		return code;
+	side_get_label(side, &recorded);
+	if (label_equal(found, &recorded))
+		return ERROR_SUCCESS;
+	for (size_t i = 0; i < count; i++) {
+		if (guid_equal(&sides[i].guid, &side->guid))
+			continue;
+		side_get_label(&sides[i], &recorded);
+		if (!label_equal(found, &recorded))
+			continue;
+		*turned = true;
+		return face_other_side(txn, media, &sides[i]);
+	}
+	return ERROR_SUCCESS;
 }
 
 void side_set_label(struct object *side, const struct label *label)

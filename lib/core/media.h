@@ -6,6 +6,7 @@
 #define NTMS_CORE_MEDIA_H
 
 #include "core/session.h"
+#include "core/states.h"
 #include "label/label.h"
 
 /*
@@ -26,15 +27,21 @@ DWORD media_place(struct txn *txn, struct object *media, const struct object *pl
 /* The next sequence number of a cartridge, as text of NTMS_SEQUENCE_LENGTH. */
 DWORD media_take_sequence(struct txn *txn, char *text, size_t size);
 
+/* The pool @guid, which @what is in. ERROR_INVALID_MEDIA_POOL: it is missing. */
+DWORD media_pool(struct txn *txn, const NTMS_GUID *guid, const char *what, struct object *pool);
+
 /* Store @media as a member of @pool, its sides and LMIDs too. Checks nothing. */
 DWORD media_set_pool(struct txn *txn, struct object *media, const NTMS_GUID *pool);
 
 /* Bring the sides' copies (pool, usable) up to date after @media or its library changed. */
 DWORD media_refresh_sides(struct txn *txn, const struct object *media);
 
-/* The records of a cartridge and its @count sides go. Checks nothing. */
-DWORD media_delete(struct txn *txn, const struct object *media, const struct object *sides,
-		   size_t count);
+/* The same for all cartridges of a library, which has come to be usable, or is so no more. */
+DWORD media_refresh_library(struct txn *txn, const NTMS_GUID *library);
+
+/* The records of a cartridge and its @count sides go, if @event lets every one of @sides go. */
+DWORD media_delete(struct txn *txn, const struct object *media, struct object *sides, size_t count,
+		   enum side_event event);
 
 /* The cartridge is in the offline library from now on, whatever its pool. */
 DWORD media_go_offline(struct txn *txn, struct object *media);
@@ -50,33 +57,27 @@ DWORD media_leave(struct txn *txn, struct object *media);
 DWORD media_classify(struct txn *txn, struct object *media, struct object *side,
 		     const struct label *label);
 
+/*
+ * The label @found was read where side @side of @media should be. Has a person brought the
+ * cartridge the other way round? If it is the label of the other side, that is noted in the records
+ * of the cartridge and of the drive it is in, and *@turned is set. Labels that say nothing tell
+ * nothing.
+ */
+DWORD media_notice_turned(struct txn *txn, struct object *media, const struct object *side,
+			  const struct label *found, bool *turned);
+
+/*
+ * media_return - is @fresh, an UNKNOWN cartridge, one that was away?
+ * If exactly one other has @label and that is in no library, and neither bar codes nor numbers of
+ * sides differ: it is in @fresh's place from now on, and @fresh's records are gone.
+ * ERROR_OBJECT_NOT_FOUND: it is not, and nothing has changed.
+ */
+DWORD media_return(struct txn *txn, const struct object *fresh, const struct object *side,
+		   const struct label *label);
+
 /* Copy a label into a side's record, and back. */
 void side_set_label(struct object *side, const struct label *label);
 void side_get_label(const struct object *side, struct label *label);
-
-/* ---- the side's state machine (2.6): the only way to change a side's state ---- */
-
-enum side_event {
-	SIDE_FOUND_FOREIGN,	 /* 3 */
-	SIDE_FOUND_IMPORT,	 /* 4, 5 */
-	SIDE_FOUND_INCOMPATIBLE, /* 6 */
-	SIDE_TO_FREE,		 /* 7: into a Free pool, label to be written */
-	SIDE_FREE_LABELLED,	 /* 8 */
-	SIDE_ALLOCATE,		 /* 11, 12 */
-	SIDE_RESERVE,		 /* 13 */
-	SIDE_ALLOCATE_NEXT,	 /* 14 */
-	SIDE_COMPLETE,		 /* 15 */
-	SIDE_DEALLOCATE,	 /* 16 */
-	SIDE_WORN_OUT,		 /* 17 */
-	SIDE_UNRESERVE,		 /* 18 */
-	SIDE_DECOMMISSION,	 /* 20 */
-	SIDE_SWAP,		 /* 21 */
-	SIDE_EVENTS,
-};
-
-/* Apply an event to @side->side.state (not stored); ERROR_INVALID_STATE, with a message, when the
- * table has no row for it. */
-DWORD side_event(struct object *side, enum side_event event);
 
 /* ---- media types (4.2) ---- */
 

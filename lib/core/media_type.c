@@ -6,6 +6,7 @@
 #include "base/guid.h"
 #include "base/say.h"
 #include "core/access.h"
+#include "core/machine.h"
 #include "core/media_type.h"
 
 #define TAPE  FILE_DEVICE_TAPE
@@ -178,8 +179,9 @@ static DWORD type_find(struct txn *txn, uint32_t code, NTMS_GUID *guid)
 
 static DWORD type_insert(struct txn *txn, uint32_t code)
 {
-	struct object type = {.type = NTMS_MEDIA_TYPE, .enabled = TRUE, .opstate = NTMS_READY};
+	struct object type;
 
+	machine_object(&type, NTMS_MEDIA_TYPE);
 	snprintf(type.name, sizeof(type.name), "%s", kinds[code].name);
 	type.media_type.code = code;
 	type.media_type.sides = kinds[code].sides;
@@ -253,10 +255,7 @@ DWORD pool_insert(struct txn *txn, const char *name, uint32_t kind, const NTMS_G
 		  const NTMS_GUID *media_type, const struct obj_security *security,
 		  struct object *pool)
 {
-	memset(pool, 0, sizeof(*pool));
-	pool->type = NTMS_MEDIA_POOL;
-	pool->enabled = TRUE;
-	pool->opstate = NTMS_READY;
+	machine_object(pool, NTMS_MEDIA_POOL);
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
 	pool->pool.kind = kind;
 	if (parent)
@@ -329,12 +328,13 @@ DWORD media_type_relation(struct txn *txn, const NTMS_GUID *library, const NTMS_
 
 static DWORD ensure_relation(struct txn *txn, const NTMS_GUID *library, const NTMS_GUID *type)
 {
-	struct object relation = {.type = OBJ_TYPE_RELATION, .enabled = TRUE};
+	struct object relation;
 	NTMS_GUID found;
 	DWORD code = media_type_relation(txn, library, type, &found);
 
 	if (code != ERROR_OBJECT_NOT_FOUND)
 		return code;
+	machine_object(&relation, OBJ_TYPE_RELATION);
 	relation.relation.library = *library;
 	relation.relation.media_type = *type;
 	return store_insert(txn, &relation);

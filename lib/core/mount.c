@@ -7,10 +7,17 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
-#include "core/access.h"
+#include "core/awaited.h"
+#include "core/cleaner.h"
+#include "core/media.h"
 #include "core/mount.h"
 #include "core/patience.h"
+#include "core/policy.h"
+#include "core/presence.h"
+#include "core/rights.h"
 #include "core/run.h"
+#include "core/txn.h"
+#include "core/wait.h"
 
 DWORD resolve_side(struct txn *txn, const NTMS_GUID *guid, struct object *side)
 {
@@ -42,12 +49,15 @@ DWORD resolve_side(struct txn *txn, const NTMS_GUID *guid, struct object *side)
 struct plan {
 	struct object side;
 	struct object media;
+	bool offline;
 	struct object request;
 	struct broker_hold *hold;
+	bool passed; /* though its request is deleted already */
 };
 
 static DWORD read_media(struct txn *txn, const NTMS_GUID *guid, struct plan *plan)
 {
+	bool cleaner = false;
 	DWORD code = resolve_side(txn, guid, &plan->side);
 
 	if (code)
@@ -55,6 +65,12 @@ static DWORD read_media(struct txn *txn, const NTMS_GUID *guid, struct plan *pla
 	code = store_get(txn, &plan->side.side.media, NTMS_PHYSICAL_MEDIA, &plan->media);
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(ERROR_INVALID_MEDIA, "the cartridge of the side is missing");
+	if (!code)
+		code = cleaner_is(txn, &plan->media, &cleaner);
+	if (!code && cleaner)
+		return ntms_say(ERROR_INVALID_MEDIA,
+				"cartridge %s is a cleaner; see CleanNtmsDrive for what it is for",
+				media_name(&plan->media));
 	return code;
 }
 
@@ -75,8 +91,8 @@ static DWORD check_duplicates(const struct plan *plans, uint32_t count)
 	return ERROR_SUCCESS;
 }
 
-static DWORD check_library(struct txn *txn, struct session *session, const struct plan *plan,
-			   struct object *library)
+/* *@library: where the cartridge is. */
+static DWORD read_library(struct txn *txn, struct plan *plan, struct object *library)
 {
 	DWORD code = store_get(txn, &plan->media.media.library, NTMS_LIBRARY, library);
 
@@ -84,12 +100,183 @@ static DWORD check_library(struct txn *txn, struct session *session, const struc
 		return ntms_say(ERROR_INVALID_LIBRARY,
 				"the library that cartridge %s is in is not in the database",
 				media_name(&plan->media));
-	if (code)
-		return code;
-	code = access_check(txn, &session->caller, &plan->side, NTMS_USE_ACCESS);
-	if (!code)
-		code = access_check(txn, &session->caller, library, NTMS_USE_ACCESS);
+	plan->offline = !code && library->library.kind == NTMS_LIBRARYTYPE_OFFLINE;
 	return code;
+}
+
+static DWORD check_access(struct txn *txn, struct session *session, const struct plan *plan,
+			  const struct object *library)
+{
+	DWORD code = rights_check(txn, &session->caller, RIGHT_MOUNT_POOL, &plan->side);
+
+	return code ? code : rights_check(txn, &session->caller, RIGHT_MOUNT_LIBRARY, library);
+}
+
+/* ---- where cartridges are to be mounted that are nowhere ---- */
+
+static DWORD list_children(struct txn *txn, const NTMS_GUID *library, uint32_t type,
+			   NTMS_GUID **list, size_t *count)
+{
+	struct store_key key;
+
+	key_start(&key);
+	key_guid(&key, library);
+	key_u32(&key, type);
+	return store_list(txn, IX_CHILD, &key, 0, list, count);
+}
+
+static DWORD takes_type(struct txn *txn, const struct object *library, const NTMS_GUID *type,
+			bool *takes)
+{
+	struct object relation;
+	NTMS_GUID *list = NULL;
+	size_t count = 0;
+	DWORD code = list_children(txn, &library->guid, OBJ_TYPE_RELATION, &list, &count);
+
+	*takes = false;
+	for (size_t i = 0; i < count && !code && !*takes; i++) {
+		code = store_get(txn, &list[i], OBJ_TYPE_RELATION, &relation);
+		*takes = !code && guid_equal(&relation.relation.media_type, type);
+	}
+	free(list);
+	return code;
+}
+
+/* Drives of a library; *@enabled of them are. */
+static DWORD count_drives(struct txn *txn, const NTMS_GUID *library, size_t *count, size_t *enabled)
+{
+	struct object drive;
+	NTMS_GUID *list = NULL;
+	DWORD code = list_children(txn, library, NTMS_DRIVE, &list, count);
+
+	*enabled = 0;
+	for (size_t i = 0; i < *count && !code; i++) {
+		code = store_get(txn, &list[i], NTMS_DRIVE, &drive);
+		if (!code && drive.enabled)
+			++*enabled;
+	}
+	free(list);
+	return code;
+}
+
+static bool is_connected(const struct session *session, const struct object *library)
+{
+	return library->library.kind != NTMS_LIBRARYTYPE_OFFLINE && library->enabled &&
+	       !strcmp(library->library.broker, broker_name(session->system->broker)) &&
+	       !presence_absent(session->system, library);
+}
+
+static DWORD could_take(struct txn *txn, struct session *session, const struct object *library,
+			const struct mount_call *call, const struct plan *plan, bool *could)
+{
+	size_t count, enabled;
+	DWORD code;
+
+	*could = false;
+	if (!is_connected(session, library))
+		return ERROR_SUCCESS;
+	code = takes_type(txn, library, &plan->media.media.media_type, could);
+	if (!code && *could)
+		code = count_drives(txn, &library->guid, &count, &enabled);
+	if (code || !*could)
+		return code;
+	code = rights_check(txn, &session->caller, RIGHT_MOUNT_LIBRARY, library);
+	*could = !code && enabled >= call->count;
+	return code == ERROR_ACCESS_DENIED ? ERROR_SUCCESS : code;
+}
+
+/* All are offline: any library that could have been theirs, one with a robot first. */
+static DWORD find_library(struct txn *txn, struct session *session, const struct mount_call *call,
+			  const struct plan *plan, struct object *library)
+{
+	struct object candidate;
+	NTMS_GUID *list = NULL;
+	struct store_key key;
+	size_t count = 0;
+	bool found = false, could;
+	DWORD code;
+
+	key_start(&key);
+	key_u32(&key, NTMS_LIBRARY);
+	code = store_list(txn, IX_TYPE, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code; i++) {
+		code = store_get(txn, &list[i], NTMS_LIBRARY, &candidate);
+		if (!code)
+			code = could_take(txn, session, &candidate, call, plan, &could);
+		if (code || !could || (found && candidate.library.kind != NTMS_LIBRARYTYPE_ONLINE))
+			continue;
+		*library = candidate;
+		found = true;
+		if (candidate.library.kind == NTMS_LIBRARYTYPE_ONLINE)
+			break;
+	}
+	free(list);
+	if (!code && !found)
+		return ntms_say(
+			ERROR_MEDIA_OFFLINE,
+			"cartridge %s is in no library, and there is none that is connected "
+			"and enabled and has drives for it",
+			media_name(&plan->media));
+	return code;
+}
+
+static DWORD library_of_drive(struct txn *txn, const NTMS_GUID *guid, struct object *library)
+{
+	struct object drive;
+	DWORD code = store_get(txn, guid, NTMS_DRIVE, &drive);
+
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_INVALID_DRIVE, "there is no such drive");
+	if (!code)
+		code = store_get(txn, &drive.device.library, NTMS_LIBRARY, library);
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(ERROR_INVALID_LIBRARY, "the library of drive %u is missing",
+				drive.device.number);
+	return code;
+}
+
+/* The one library of the call: where its media are or, when none is anywhere, are to go. */
+static DWORD choose_library(struct txn *txn, struct session *session, const struct mount_call *call,
+			    struct plan *plans, struct object *library)
+{
+	const struct plan *online = NULL;
+	struct object found;
+	DWORD code;
+
+	for (uint32_t i = 0; i < call->count; i++) {
+		code = read_library(txn, &plans[i], &found);
+		if (code)
+			return code;
+		if (online && !plans[i].offline && !guid_equal(&found.guid, &library->guid))
+			return ntms_say(ERROR_INVALID_LIBRARY,
+					"cartridge %s is in library %s and cartridge %s in library "
+					"%s; all media of one mount must be in one library",
+					media_name(&online->media), library->name,
+					media_name(&plans[i].media), found.name);
+		if (plans[i].offline)
+			continue;
+		online = &plans[i];
+		*library = found;
+	}
+	if (online)
+		return ERROR_SUCCESS;
+	*library = found;
+	if (call->options & AWAITED_ASK_NOBODY)
+		return ERROR_SUCCESS; /* refused by check_state() */
+	if (call->options & NTMS_MOUNT_SPECIFIC_DRIVE)
+		return library_of_drive(txn, &call->drives[0], library);
+	return find_library(txn, session, call, plans, library);
+}
+
+/* Who does not want to wait need not: until its changer is back nothing is mounted there. */
+static DWORD check_connected(struct session *session, const struct object *library)
+{
+	uint32_t device;
+	DWORD code = turn_find_device(session->system, library, &device);
+
+	if (code != ERROR_DEVICE_NOT_AVAILABLE)
+		return code;
+	return ntms_say(ERROR_RESOURCE_NOT_AVAILABLE, "library %s is not connected", library->name);
 }
 
 /* Enabled, online, and in a state to be mounted; in this order (reference 0.4, rule 3). */
@@ -98,7 +285,7 @@ static DWORD check_state(struct session *session, const struct plan *plan,
 {
 	uint32_t state = plan->side.side.state;
 
-	if (library->library.kind == NTMS_LIBRARYTYPE_OFFLINE)
+	if (plan->offline && options & AWAITED_ASK_NOBODY)
 		return ntms_say(ERROR_MEDIA_OFFLINE, "cartridge %s is in no library",
 				media_name(&plan->media));
 	if (!library->enabled)
@@ -119,13 +306,16 @@ static DWORD check_state(struct session *session, const struct plan *plan,
 	if (options & (NTMS_MOUNT_ERROR_NOT_AVAILABLE | NTMS_MOUNT_NOWAIT) &&
 	    plan->media.media.state != NTMS_MEDIASTATE_IDLE)
 		return ntms_say(ERROR_BUSY, "cartridge %s is in use", media_name(&plan->media));
+	if (options & (NTMS_MOUNT_ERROR_NOT_AVAILABLE | NTMS_MOUNT_NOWAIT))
+		return check_connected(session, library);
 	return ERROR_SUCCESS;
 }
 
-static DWORD check_drive(struct txn *txn, const NTMS_GUID *guid, const struct object *library)
+static DWORD check_drive(struct txn *txn, const struct mount_call *call, uint32_t i,
+			 const struct object *library)
 {
 	struct object drive;
-	DWORD code = store_get(txn, guid, NTMS_DRIVE, &drive);
+	DWORD code = store_get(txn, &call->drives[i], NTMS_DRIVE, &drive);
 
 	if (code == ERROR_OBJECT_NOT_FOUND)
 		return ntms_say(ERROR_INVALID_DRIVE, "there is no such drive");
@@ -135,22 +325,53 @@ static DWORD check_drive(struct txn *txn, const NTMS_GUID *guid, const struct ob
 		return ntms_say(ERROR_DRIVE_MEDIA_MISMATCH,
 				"drive %u is in another library than the medium",
 				drive.device.number);
+	for (uint32_t j = 0; j < i; j++)
+		if (guid_equal(&call->drives[j], &drive.guid))
+			return ntms_say(ERROR_INVALID_DRIVE, "drive %u is to take two media",
+					drive.device.number);
 	if (!drive.enabled)
 		return ntms_say(ERROR_RESOURCE_DISABLED, "drive %u is disabled",
 				drive.device.number);
 	return ERROR_SUCCESS;
 }
 
-static DWORD same_session(struct session *session, const struct plan *plan)
+/* More media than drives could never be mounted together: nothing to wait for. */
+static DWORD check_drives(struct txn *txn, const struct mount_call *call,
+			  const struct object *library)
+{
+	size_t count, enabled;
+	DWORD code;
+
+	if (library->library.kind == NTMS_LIBRARYTYPE_OFFLINE)
+		return ERROR_SUCCESS;
+	code = count_drives(txn, &library->guid, &count, &enabled);
+	if (!code && count < call->count)
+		return ntms_say(ERROR_RESOURCE_NOT_AVAILABLE,
+				"library %s has %zu drives: %u media cannot be mounted at once",
+				library->name, count, call->count);
+	if (!code && enabled < call->count)
+		return ntms_say(ERROR_RESOURCE_DISABLED,
+				"%zu of the %zu drives of library %s are disabled: %u media cannot "
+				"be mounted at once",
+				count - enabled, count, library->name, call->count);
+	return code;
+}
+
+static bool is_held(struct broker_hold *hold)
 {
 	enum broker_hold_state state;
 	uint64_t generation;
+
+	return !broker_hold_state(hold, &state, &generation) && state == HOLD_HELD;
+}
+
+static DWORD same_session(struct session *session, const struct plan *plan)
+{
 	bool mine = false;
 
 	pthread_mutex_lock(&session->mutex);
 	for (struct mount *mount = session->mounts; mount; mount = mount->next)
-		if (guid_equal(&mount->media, &plan->media.guid) &&
-		    !broker_hold_state(mount->hold, &state, &generation) && state == HOLD_HELD)
+		if (guid_equal(&mount->media, &plan->media.guid) && is_held(mount->hold))
 			mine = true;
 	pthread_mutex_unlock(&session->mutex);
 	if (mine)
@@ -168,27 +389,25 @@ static DWORD check_call(struct txn *txn, struct session *session, const struct m
 		code = read_media(txn, &call->media[i], &plans[i]);
 	if (!code)
 		code = check_duplicates(plans, call->count);
-	for (uint32_t i = 0; i < call->count && !code; i++) {
-		if (i && !guid_equal(&plans[i].media.media.library, &plans[0].media.media.library))
-			return ntms_say(ERROR_INVALID_LIBRARY,
-					"all media of one mount must be in one library");
-		code = check_library(txn, session, &plans[i], library);
-	}
+	if (!code)
+		code = choose_library(txn, session, call, plans, library);
+	for (uint32_t i = 0; i < call->count && !code; i++)
+		code = check_access(txn, session, &plans[i], library);
 	for (uint32_t i = 0; i < call->count && !code; i++) {
 		if (call->options & NTMS_MOUNT_SPECIFIC_DRIVE)
-			code = check_drive(txn, &call->drives[i], library);
+			code = check_drive(txn, call, i, library);
 		if (!code)
 			code = check_state(session, &plans[i], library, call->options);
 		if (!code)
 			code = same_session(session, &plans[i]);
 	}
-	return code;
+	return code ? code : check_drives(txn, call, library);
 }
 
 /* ---- queued ---- */
 
 static DWORD queue_call(struct txn *txn, struct session *session, const struct mount_call *call,
-			struct plan *plans, const NTMS_GUID *library)
+			struct plan *plans, const struct object *library)
 {
 	NTMS_GUID group;
 	DWORD code = ERROR_SUCCESS;
@@ -198,18 +417,20 @@ static DWORD queue_call(struct txn *txn, struct session *session, const struct m
 		struct obj_librequest *details = &plans[i].request.librequest;
 		NTMS_GUID token = details->token;
 
-		request_init(session, NTMS_LM_MOUNT, library, &plans[i].request);
+		request_init(session, NTMS_LM_MOUNT, &library->guid, &plans[i].request);
 		details->token = token;
 		details->group = group;
 		details->media = plans[i].media.guid;
 		details->side = plans[i].side.guid;
 		details->mount_options = call->options;
 		details->priority = call->priority;
-		/* 1 is next: the highest priority first, then the order of arrival. */
-		details->order = (uint32_t)(NTMS_PRIORITY_HIGHEST + 1 - call->priority);
+		details->order = policy_order(call->priority, clock_utc_ms());
 		if (call->options & NTMS_MOUNT_SPECIFIC_DRIVE)
 			details->drive = call->drives[i];
-		code = store_insert(txn, &plans[i].request);
+		if (plans[i].offline)
+			code = awaited_ask(txn, &plans[i].request, &plans[i].media, library, "");
+		if (!code)
+			code = store_insert(txn, &plans[i].request);
 	}
 	return code;
 }
@@ -225,7 +446,7 @@ static DWORD start_call(struct session *session, const struct mount_call *call, 
 		return code;
 	code = check_call(txn, session, call, plans, &library);
 	if (!code)
-		code = queue_call(txn, session, call, plans, &library.guid);
+		code = queue_call(txn, session, call, plans, &library);
 	if (code) {
 		store_abort(txn);
 		return code;
@@ -258,6 +479,37 @@ void report_progress(struct session *session, const struct object *request, char
 		routine(context, &progress);
 }
 
+/* Somebody has deleted the request, so it was over. If the drive is ours it has passed, and the
+ * records say which one it is. */
+static DWORD refresh_deleted(struct txn *txn, struct plan *plan)
+{
+	struct object media;
+	DWORD code;
+
+	if (!is_held(plan->hold))
+		return ntms_say(ERROR_CANCELLED,
+				"the mount of %s was over, and its request deleted, before this "
+				"call could see why",
+				media_name(&plan->media));
+	code = store_get(txn, &plan->media.guid, NTMS_PHYSICAL_MEDIA, &media);
+	if (code)
+		return must_exist(code, "cartridge", plan->side.name);
+	plan->request.librequest.drive = media.media.location;
+	plan->passed = true;
+	return ERROR_SUCCESS;
+}
+
+static DWORD refresh_request(struct txn *txn, struct plan *plan)
+{
+	DWORD code = store_get(txn, &plan->request.guid, NTMS_LIBREQUEST, &plan->request);
+
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return refresh_deleted(txn, plan);
+	if (!code && !request_is_final(&plan->request))
+		code = awaited_refused(txn, &plan->request);
+	return code;
+}
+
 static DWORD refresh_requests(struct session *session, struct plan *plans, uint32_t count)
 {
 	struct txn *txn;
@@ -265,11 +517,9 @@ static DWORD refresh_requests(struct session *session, struct plan *plans, uint3
 
 	if (code)
 		return code;
-	for (uint32_t i = 0; i < count && !code; i++) {
-		code = store_get(txn, &plans[i].request.guid, NTMS_LIBREQUEST, &plans[i].request);
-		if (code == ERROR_OBJECT_NOT_FOUND)
-			code = ERROR_CANCELLED;
-	}
+	for (uint32_t i = 0; i < count && !code; i++)
+		if (!plans[i].passed)
+			code = refresh_request(txn, &plans[i]);
 	store_abort(txn);
 	return code;
 }
@@ -304,7 +554,7 @@ static DWORD judge(const struct mount_call *call, struct plan *plans)
 	for (uint32_t i = 0; i < call->count; i++) {
 		const struct object *request = &plans[i].request;
 
-		if (request->librequest.state == NTMS_LM_PASSED)
+		if (plans[i].passed || request->librequest.state == NTMS_LM_PASSED)
 			passed++;
 		else if (request_is_final(request))
 			return mount_error(request);
@@ -314,14 +564,41 @@ static DWORD judge(const struct mount_call *call, struct plan *plans)
 	return passed == call->count ? ERROR_SUCCESS : RUN_WAITS;
 }
 
-static DWORD wait_for_call(struct session *session, const struct mount_call *call,
-			   struct plan *plans)
+/* With NTMS_MOUNT_NOWAIT: so long another executor may have the library before it sees to the
+ * mount, which then is not waited for. */
+#define BEGIN_MS 5000
+
+/* Has nobody begun with it? */
+static bool is_queued(const struct mount_call *call, const struct plan *plans)
 {
-	bool nowait = call->options & NTMS_MOUNT_NOWAIT;
+	for (uint32_t i = 0; i < call->count; i++)
+		if (plans[i].request.librequest.state != NTMS_LM_QUEUED)
+			return false;
+	return true;
+}
+
+static DWORD too_late(const struct mount_call *call, const struct plan *plans,
+		      struct patience *patience)
+{
+	char said[512];
+
+	if (!(call->options & NTMS_MOUNT_NOWAIT))
+		return ERROR_TIMEOUT;
+	if (is_queued(call, plans)) {
+		snprintf(said, sizeof(said), "%s", ntms_said());
+		return ntms_say(ERROR_BUSY, "%s", said);
+	}
+	/* It is being carried out: how long that takes is not waiting. */
+	patience->deadline_ns = 0;
+	return ERROR_SUCCESS;
+}
+
+static DWORD wait_for_call(struct session *session, const struct mount_call *call,
+			   struct plan *plans, uint64_t deadline_ns)
+{
 	char last[sizeof(plans->request.librequest.waits_for)] = "";
 	struct patience patience;
-	DWORD code =
-		patience_begin(&patience, session, nowait ? 0 : clock_deadline(call->timeout_ms));
+	DWORD code = patience_begin(&patience, session, deadline_ns);
 
 	if (code)
 		return code;
@@ -334,42 +611,52 @@ static DWORD wait_for_call(struct session *session, const struct mount_call *cal
 		for (uint32_t i = 0; i < call->count; i++)
 			report_progress(session, &plans[i].request, last, sizeof(last));
 		code = patience_sleep(&patience, -1);
-		if (code == ERROR_TIMEOUT && last[0])
-			ntms_say(code, "%s", last);
+		if (code == ERROR_TIMEOUT)
+			code = wait_said_timeout(session, &plans->request.librequest.library, last);
+		if (code == ERROR_TIMEOUT)
+			code = too_late(call, plans, &patience);
 	} while (!code);
 	patience_end(&patience);
 	return code;
 }
 
-/* Give up: what has not begun is cancelled here, what has begun finds nobody to hand over to. */
-static void cancel_call(struct session *session, const struct mount_call *call, struct plan *plans)
+static DWORD cancel_request(struct txn *txn, const NTMS_GUID *guid, DWORD why)
+{
+	struct object request;
+	DWORD code = store_get(txn, guid, NTMS_LIBREQUEST, &request);
+
+	if (code || request_is_final(&request) || request.librequest.state == NTMS_LM_INPROCESS ||
+	    request.librequest.move != OBJ_MOVE_NONE)
+		return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+	if (why == ERROR_REQUEST_REFUSED)
+		return request_end(txn, &request, REQUEST_FAILS, why, NULL);
+	return request_end(txn, &request, REQUEST_GIVEN_UP, ERROR_CANCELLED, NULL);
+}
+
+static void cancel_requests(struct session *session, const struct mount_call *call,
+			    const struct plan *plans, DWORD why)
 {
 	struct txn *txn;
 	DWORD code;
 
+	if (store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn))
+		return;
+	code = ERROR_SUCCESS;
+	for (uint32_t i = 0; i < call->count && !code; i++)
+		code = cancel_request(txn, &plans[i].request.guid, why);
+	txn_end(txn, code);
+}
+
+/* Give up: what has not begun is cancelled here, and by its reason before a worker sees that the
+ * caller has gone; what has begun finds nobody to hand over to. */
+static void cancel_call(struct session *session, const struct mount_call *call, struct plan *plans,
+			DWORD why)
+{
+	cancel_requests(session, call, plans, why);
 	for (uint32_t i = 0; i < call->count; i++) {
 		broker_release(plans[i].hold);
 		plans[i].hold = NULL;
 	}
-	if (store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn))
-		return;
-	code = ERROR_SUCCESS;
-	for (uint32_t i = 0; i < call->count && !code; i++) {
-		struct object request;
-
-		code = store_get(txn, &plans[i].request.guid, NTMS_LIBREQUEST, &request);
-		if (code || request_is_final(&request) ||
-		    request.librequest.state == NTMS_LM_INPROCESS)
-			continue;
-		request.librequest.state = NTMS_LM_CANCELLED;
-		request.librequest.error = ERROR_CANCELLED;
-		request.librequest.completed_ms = clock_utc_ms();
-		code = store_update(txn, &request);
-	}
-	if (code)
-		store_abort(txn);
-	else
-		store_commit(txn);
 }
 
 static struct mount *make_mount(struct plan *plan)
@@ -433,35 +720,57 @@ static DWORD expect_all(struct session *session, const struct mount_call *call, 
 	return ERROR_SUCCESS;
 }
 
-DWORD mount_media(struct session *session, const struct mount_call *call)
+/* *@elsewhere: what was offline when the call was queued has come into another library than the
+ * one it was queued at. */
+static DWORD mount_once(struct session *session, const struct mount_call *call, struct plan *plans,
+			uint64_t deadline_ns, bool *elsewhere)
 {
-	struct plan *plans = calloc(call->count, sizeof(*plans));
 	NTMS_GUID library;
+	char said[512];
 	DWORD code;
 
-	if (!plans)
-		return ntms_say(ERROR_NOT_ENOUGH_MEMORY, "no memory for %u media", call->count);
+	*elsewhere = false;
 	code = expect_all(session, call, plans);
 	if (!code)
 		code = start_call(session, call, plans, &library);
 	if (code)
-		goto out;
+		return code;
 	code = worker_attend(session->system, &library);
 	if (!code) {
-		code = wait_for_call(session, call, plans);
+		code = wait_for_call(session, call, plans, deadline_ns);
 		worker_unattend(session->system, &library);
 	}
 	if (!code)
 		code = keep_mounts(session, call, plans);
-	if (code) {
-		cancel_call(session, call, plans);
-		/* A medium on its way is still to be put right. */
-		worker_poke(session->system, &library);
-	}
-out:
+	if (!code)
+		return code;
 	for (uint32_t i = 0; i < call->count; i++)
-		broker_release(plans[i].hold);
-	free(plans);
+		*elsewhere = *elsewhere || (code == ERROR_MEDIA_OFFLINE && plans[i].offline);
+	snprintf(said, sizeof(said), "%s", ntms_said());
+	cancel_call(session, call, plans, code);
+	/* A medium on its way is still to be put right. */
+	worker_poke(session->system, &library);
+	return ntms_say(code, "%s", said);
+}
+
+DWORD mount_media(struct session *session, const struct mount_call *call)
+{
+	bool nowait = call->options & NTMS_MOUNT_NOWAIT;
+	uint64_t deadline_ns = clock_deadline(nowait ? BEGIN_MS : call->timeout_ms);
+	bool again;
+	DWORD code;
+
+	do {
+		struct plan *plans = calloc(call->count, sizeof(*plans));
+
+		if (!plans)
+			return ntms_say(ERROR_NOT_ENOUGH_MEMORY, "no memory for %u media",
+					call->count);
+		code = mount_once(session, call, plans, deadline_ns, &again);
+		for (uint32_t i = 0; i < call->count; i++)
+			broker_release(plans[i].hold);
+		free(plans);
+	} while (again);
 	return code;
 }
 
@@ -486,13 +795,11 @@ static DWORD queue_leaving(struct session *session, struct txn *txn, const struc
 
 static DWORD leave_mount(struct session *session, struct mount *mount)
 {
-	enum broker_hold_state state;
 	NTMS_GUID library;
-	uint64_t generation;
 	struct txn *txn;
 	DWORD code;
 
-	if (broker_hold_state(mount->hold, &state, &generation) || state != HOLD_HELD)
+	if (!is_held(mount->hold))
 		return ERROR_SUCCESS;
 	code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
 	if (code)
@@ -514,4 +821,39 @@ void session_leave_mounts(struct session *session)
 	for (struct mount *mount = session->mounts; mount; mount = mount->next)
 		leave_mount(session, mount);
 	pthread_mutex_unlock(&session->mutex);
+}
+
+static DWORD grant_code(int error)
+{
+	switch (error) {
+	case -ESRCH:
+		return ERROR_INVALID_PARAMETER;
+	case -ENOSPC:
+		return ERROR_RESOURCE_NOT_AVAILABLE;
+	default:
+		return broker_code(error);
+	}
+}
+
+DWORD mount_grant(struct session *session, const NTMS_GUID *media, int pid)
+{
+	struct object side;
+	struct txn *txn;
+	DWORD code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	code = resolve_side(txn, media, &side);
+	store_abort(txn);
+	if (code)
+		return code;
+	code = ntms_say(ERROR_INVALID_STATE, "this session does not have it mounted");
+	pthread_mutex_lock(&session->mutex);
+	for (struct mount *mount = session->mounts; mount; mount = mount->next)
+		if (guid_equal(&mount->side, &side.guid) && is_held(mount->hold))
+			code = grant_code(broker_grant(mount->hold, pid));
+	pthread_mutex_unlock(&session->mutex);
+	if (!code)
+		ntms_say_nothing();
+	return code;
 }

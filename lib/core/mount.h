@@ -17,6 +17,9 @@ struct mount_call {
 /* See MountNtmsMedia. */
 DWORD mount_media(struct session *session, const struct mount_call *call);
 
+/* See RsmGrantProcess. */
+DWORD mount_grant(struct session *session, const NTMS_GUID *media, int pid);
+
 /* See DismountNtmsMedia and DismountNtmsDrive. */
 DWORD dismount_media(struct session *session, const NTMS_GUID *media, uint32_t count,
 		     uint32_t options);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/guid.h"
-#include "core/access.h"
+#include "base/utf.h"
 #include "core/oprequest.h"
 #include "core/patience.h"
+#include "core/rights.h"
+#include "core/service.h"
+#include "core/states.h"
 #include "core/txn.h"
+#include "core/ui.h"
 
 /* ---- submitting ---- */
 
@@ -19,8 +24,8 @@ static const struct {
 } commands[] = {
 	[NTMS_OPREQ_NEWMEDIA] = {BIT(NTMS_MEDIA_POOL), BIT(NTMS_LIBRARY), false},
 	[NTMS_OPREQ_CLEANER] = {BIT(NTMS_LIBRARY) | BIT(NTMS_STORAGESLOT), 0, false},
-	[NTMS_OPREQ_DEVICESERVICE] = {BIT(NTMS_IEDOOR) | BIT(NTMS_LIBRARY) | BIT(NTMS_DRIVE) |
-					      BIT(NTMS_PHYSICAL_MEDIA),
+	[NTMS_OPREQ_DEVICESERVICE] = {BIT(NTMS_IEDOOR) | BIT(NTMS_IEPORT) | BIT(NTMS_LIBRARY) |
+					      BIT(NTMS_DRIVE) | BIT(NTMS_PHYSICAL_MEDIA),
 				      0, false},
 	[NTMS_OPREQ_MOVEMEDIA] = {BIT(NTMS_PHYSICAL_MEDIA), BIT(NTMS_LIBRARY), true},
 	[NTMS_OPREQ_MESSAGE] = {0, 0, false},
@@ -67,43 +72,62 @@ static DWORD check_right(struct txn *txn, const struct caller *caller, uint32_t 
 	DWORD code;
 
 	if (command == NTMS_OPREQ_MESSAGE)
-		return access_check_computer(txn, caller, NTMS_USE_ACCESS);
+		return rights_check(txn, caller, RIGHT_SUBMIT_MESSAGE, NULL);
 	if (command != NTMS_OPREQ_DEVICESERVICE || arg1->type != NTMS_PHYSICAL_MEDIA)
-		return access_check(txn, caller, arg1, NTMS_CONTROL_ACCESS);
+		return rights_check(txn, caller,
+				    command == NTMS_OPREQ_MOVEMEDIA ||
+						    command == NTMS_OPREQ_NEWMEDIA
+					    ? RIGHT_SUBMIT_ABOUT_MEDIA
+					    : RIGHT_SUBMIT_ABOUT_DEVICE,
+				    arg1);
 	/* A cartridge that needs service is its library's matter. */
 	code = must_exist(store_get(txn, &arg1->media.library, NTMS_LIBRARY, &library), "library",
 			  arg1->name);
-	return code ? code : access_check(txn, caller, &library, NTMS_CONTROL_ACCESS);
+	return code ? code : rights_check(txn, caller, RIGHT_SUBMIT_ABOUT_DEVICE, &library);
+}
+
+/* Everything of a new request but who asks. *@arg1: what it is about. */
+static DWORD fill_request(struct txn *txn, const struct errand *errand, struct object *arg1,
+			  struct object *request)
+{
+	struct obj_oprequest *details = &request->oprequest;
+	struct object arg2;
+	DWORD code = check_errand(errand);
+
+	if (!code)
+		code = read_argument(txn, &errand->arg1, commands[errand->command].arg1, arg1);
+	if (!code)
+		code = read_argument(txn, &errand->arg2, commands[errand->command].arg2, &arg2);
+	if (code)
+		return code;
+	machine_object(request, NTMS_OPREQUEST);
+	details->command = errand->command;
+	details->submitted_ms = clock_utc_ms();
+	memcpy(details->message, errand->message, sizeof(details->message));
+	details->arg1_type = arg1->type;
+	details->arg1 = errand->arg1;
+	details->arg2_type = arg2.type;
+	details->arg2 = errand->arg2;
+	return ERROR_SUCCESS;
 }
 
 DWORD oprequest_submit(struct session *session, struct txn *txn, const struct errand *errand,
 		       NTMS_GUID *guid)
 {
-	struct object request = {.type = NTMS_OPREQUEST, .enabled = TRUE, .opstate = NTMS_READY};
+	struct object request, arg1;
 	struct obj_oprequest *details = &request.oprequest;
-	struct object arg1, arg2;
-	DWORD code = check_errand(errand);
+	DWORD code = fill_request(txn, errand, &arg1, &request);
 
-	if (!code)
-		code = read_argument(txn, &errand->arg1, commands[errand->command].arg1, &arg1);
-	if (!code)
-		code = read_argument(txn, &errand->arg2, commands[errand->command].arg2, &arg2);
 	if (!code)
 		code = check_right(txn, &session->caller, errand->command, &arg1);
 	if (code)
 		return code;
-	details->command = errand->command;
-	details->state = NTMS_OPSTATE_SUBMITTED;
-	details->submitted_ms = clock_utc_ms();
-	memcpy(details->message, errand->message, sizeof(details->message));
-	details->arg1_type = arg1.type;
-	details->arg1 = errand->arg1;
-	details->arg2_type = arg2.type;
-	details->arg2 = errand->arg2;
 	memcpy(details->application, session->application, sizeof(details->application));
 	memcpy(details->user, session->user, sizeof(details->user));
 	memcpy(details->computer, session->computer, sizeof(details->computer));
 	code = store_insert(txn, &request);
+	if (!code)
+		code = ui_address(session, txn, &request);
 	if (!code)
 		*guid = request.guid;
 	return code;
@@ -132,16 +156,16 @@ DWORD oprequest_end(struct txn *txn, const struct caller *caller, const NTMS_GUI
 	DWORD code = read_request(txn, guid, &request);
 
 	if (!code)
-		code = access_check_computer(txn, caller, NTMS_CONTROL_ACCESS);
+		code = rights_check(txn, caller,
+				    done ? RIGHT_SATISFY_OPERATOR_REQUEST
+					 : RIGHT_CANCEL_OPERATOR_REQUEST,
+				    NULL);
 	if (code)
 		return code;
-	if (is_final(&request))
-		return ntms_say(done ? ERROR_OBJECT_NOT_FOUND : ERROR_INVALID_STATE,
-				"the operator request has been %s already",
-				request.oprequest.state == NTMS_OPSTATE_COMPLETE ? "satisfied"
-										 : "refused");
-	request.oprequest.state = done ? NTMS_OPSTATE_COMPLETE : NTMS_OPSTATE_REFUSED;
-	return store_update(txn, &request);
+	code = oprequest_event(&request, done ? OPREQUEST_SATISFIED : OPREQUEST_REFUSED);
+	if (!code)
+		code = store_update(txn, &request);
+	return code || !done ? code : service_satisfied(txn, &request);
 }
 
 /* *@over: there is nothing more to wait for. */
@@ -178,4 +202,114 @@ DWORD oprequest_wait(struct session *session, const NTMS_GUID *guid, DWORD timeo
 	} while (!code && !over);
 	patience_end(&patience);
 	return code;
+}
+
+/* ---- RSM's own ---- */
+
+/* By which an application's request is told from ours. */
+#define OURS "Removable Storage"
+
+/* The open requests with these arguments, all that have @arg1 when @arg2 is NULL; to be freed. */
+static DWORD list_open(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
+		       const NTMS_GUID *arg2, NTMS_GUID **list, size_t *count)
+{
+	struct store_key key;
+
+	key_start(&key);
+	key_u32(&key, command);
+	key_guid(&key, arg1);
+	if (arg2)
+		key_guid(&key, arg2);
+	return store_list(txn, IX_ERRAND, &key, 0, list, count);
+}
+
+bool oprequest_is_ours(const struct object *request)
+{
+	return !strcmp(request->oprequest.application, OURS) && !request->oprequest.user[0];
+}
+
+/* RSM's own open request with exactly these arguments; ERROR_OBJECT_NOT_FOUND. */
+static DWORD find_ours(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
+		       const NTMS_GUID *arg2, NTMS_GUID *guid)
+{
+	struct object request;
+	NTMS_GUID *list = NULL;
+	bool found = false;
+	size_t count = 0;
+	DWORD code = list_open(txn, command, arg1, arg2, &list, &count);
+
+	for (size_t i = 0; i < count && !code && !found; i++) {
+		code = must_exist(store_get(txn, &list[i], NTMS_OPREQUEST, &request),
+				  "operator request", "an index");
+		found = !code && oprequest_is_ours(&request);
+	}
+	if (found)
+		*guid = request.guid;
+	free(list);
+	return code || found ? code : ERROR_OBJECT_NOT_FOUND;
+}
+
+DWORD oprequest_raise(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
+		      const NTMS_GUID *arg2, const char *message, NTMS_GUID *guid)
+{
+	struct errand errand = {.command = command};
+	struct object request, about;
+	DWORD code;
+
+	if (arg1)
+		errand.arg1 = *arg1;
+	if (arg2)
+		errand.arg2 = *arg2;
+	code = find_ours(txn, command, &errand.arg1, &errand.arg2, guid);
+	if (code != ERROR_OBJECT_NOT_FOUND)
+		return code;
+	utf8_give(message, errand.message, NTMS_MESSAGE_LENGTH);
+	code = fill_request(txn, &errand, &about, &request);
+	if (code)
+		return code;
+	memcpy(request.oprequest.application, OURS, sizeof(OURS));
+	code = store_insert(txn, &request);
+	if (!code)
+		*guid = request.guid;
+	return code;
+}
+
+DWORD oprequest_close(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
+		      const NTMS_GUID *arg2)
+{
+	struct object request;
+	NTMS_GUID *list = NULL;
+	size_t count = 0;
+	DWORD code = list_open(txn, command, arg1, arg2, &list, &count);
+
+	for (size_t i = 0; i < count && !code; i++) {
+		code = must_exist(store_get(txn, &list[i], NTMS_OPREQUEST, &request),
+				  "operator request", "an index");
+		if (!code)
+			code = oprequest_event(&request, OPREQUEST_SATISFIED);
+		if (!code)
+			code = store_update(txn, &request);
+	}
+	free(list);
+	return code;
+}
+
+DWORD oprequest_withdraw(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
+			 const NTMS_GUID *arg2)
+{
+	NTMS_GUID none = NTMS_NULLGUID, guid;
+	DWORD code = find_ours(txn, command, arg1, arg2 ? arg2 : &none, &guid);
+
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ERROR_SUCCESS;
+	return code ? code : store_delete(txn, &guid);
+}
+
+DWORD oprequest_state(struct txn *txn, const NTMS_GUID *guid, uint32_t *state)
+{
+	struct object request;
+	DWORD code = store_get(txn, guid, NTMS_OPREQUEST, &request);
+
+	*state = code ? NTMS_OPSTATE_UNKNOWN : request.oprequest.state;
+	return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
 }

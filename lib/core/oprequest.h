@@ -26,4 +26,39 @@ DWORD oprequest_wait(struct session *session, const NTMS_GUID *request, DWORD ti
 DWORD oprequest_end(struct txn *txn, const struct caller *caller, const NTMS_GUID *request,
 		    bool done);
 
+/* ---- what RSM itself asks of people, in the transaction of whoever needs it ---- */
+
+/*
+ * oprequest_raise - ask for something, unless that is asked for already
+ * @command: NtmsOpreqCommand; @arg1, @arg2: as for SubmitNtmsOperatorRequest, NULL for none
+ * @message: what is to be done and why; cut if longer than NTMS_MESSAGE_LENGTH
+ * @request: set to the one open request of RSM with this command and these arguments
+ *
+ * Checks no right. ERROR_OBJECT_NOT_FOUND when an argument is not in the database,
+ * ERROR_INVALID_PARAMETER when it does not fit the command.
+ */
+DWORD oprequest_raise(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
+		      const NTMS_GUID *arg2, const char *message, NTMS_GUID *request);
+
+/*
+ * oprequest_close - what was asked for has come about
+ *
+ * Every open request with this command and arguments is COMPLETE, whoever has asked;
+ * @arg2 NULL: whatever the second argument. None is no error.
+ */
+DWORD oprequest_close(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
+		      const NTMS_GUID *arg2);
+
+/* Nobody needs it any more: RSM's own open request with these arguments is deleted. What an
+ * application has submitted stays. None is no error. */
+DWORD oprequest_withdraw(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
+			 const NTMS_GUID *arg2);
+
+/* Is it one that RSM itself has raised? */
+bool oprequest_is_ours(const struct object *request);
+
+/* How a request stands: NtmsOpreqState, NTMS_OPSTATE_UNKNOWN when it is in the database no more. To
+ * wait for its end: watch the store (core/patience.h), and look. */
+DWORD oprequest_state(struct txn *txn, const NTMS_GUID *request, uint32_t *state);
+
 #endif

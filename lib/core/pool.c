@@ -8,7 +8,9 @@
 #include "core/media_type.h"
 #include "core/pool.h"
 #include "core/request.h"
+#include "core/rights.h"
 #include "core/txn.h"
+#include "store/feed.h"
 
 /* Deeper than any path of the longest length; stops at a loop in a damaged database. */
 #define DEPTH_MAX (NTMS_POOLHIERARCHY_LENGTH / 2)
@@ -159,9 +161,9 @@ static DWORD create(struct txn *txn, const struct caller *caller, const struct o
 	DWORD code = check_media_type(txn, media_type);
 
 	if (!code)
-		code = access_check(txn, caller, root, NTMS_CONTROL_ACCESS);
+		code = rights_check(txn, caller, RIGHT_CREATE_POOL_ROOT, root);
 	if (!code)
-		code = access_check(txn, caller, parent, NTMS_CONTROL_ACCESS);
+		code = rights_check(txn, caller, RIGHT_CREATE_POOL_PARENT, parent);
 	if (code)
 		return code;
 	if (!top && parent->pool.kind != NTMS_POOLTYPE_APPLICATION)
@@ -210,7 +212,7 @@ DWORD pool_open(struct txn *txn, const struct caller *caller, const char *path,
 		return code;
 	if (action == NTMS_CREATE_NEW)
 		return ntms_say(ERROR_ALREADY_EXISTS, "there is a pool \"%s\" already", path);
-	code = access_check(txn, caller, &pool, NTMS_USE_ACCESS);
+	code = rights_check(txn, caller, RIGHT_CREATE_POOL_EXISTING, &pool);
 	if (!code)
 		*guid = pool.guid;
 	return code;
@@ -230,7 +232,7 @@ DWORD pool_delete(struct txn *txn, const struct caller *caller, const NTMS_GUID 
 	if (pool.pool.kind != NTMS_POOLTYPE_APPLICATION)
 		return ntms_say(ERROR_INVALID_MEDIA_POOL,
 				"pool \"%s\" is the system's and cannot be deleted", pool.name);
-	code = access_check(txn, caller, &pool, NTMS_MODIFY_ACCESS);
+	code = rights_check(txn, caller, RIGHT_DELETE_POOL, &pool);
 	if (code)
 		return code;
 	key_start(&key);
@@ -282,16 +284,16 @@ static DWORD read_move(struct txn *txn, const NTMS_GUID *media, const NTMS_GUID 
 
 static DWORD move_access(struct txn *txn, const struct caller *caller, const struct move *move)
 {
-	DWORD from = NTMS_CONTROL_ACCESS, to = NTMS_CONTROL_ACCESS;
+	enum right from = RIGHT_MOVE_TO_POOL, to = RIGHT_MOVE_TO_POOL;
 	DWORD code;
 
 	/* A Free pool belongs to all who may use it. */
 	if (move->from.pool.kind == NTMS_POOLTYPE_SCRATCH)
-		from = NTMS_USE_ACCESS;
+		from = RIGHT_MOVE_TO_POOL_FREE;
 	else if (move->to.pool.kind == NTMS_POOLTYPE_SCRATCH)
-		to = NTMS_USE_ACCESS;
-	code = access_check(txn, caller, &move->from, from);
-	return code ? code : access_check(txn, caller, &move->to, to);
+		to = RIGHT_MOVE_TO_POOL_FREE;
+	code = rights_check(txn, caller, from, &move->from);
+	return code ? code : rights_check(txn, caller, to, &move->to);
 }
 
 static bool all_sides_are(const struct move *move, uint32_t state)
@@ -361,7 +363,7 @@ static DWORD check_idle(struct txn *txn, const struct move *move)
 	return code;
 }
 
-/* A free label is written by the library the cartridge is in. */
+/* A free label is written by the library the cartridge is in, unless one of them is out of use. */
 static DWORD check_writable(struct txn *txn, DWORD offline, const struct move *move)
 {
 	struct object library;
@@ -373,6 +375,15 @@ static DWORD check_writable(struct txn *txn, DWORD offline, const struct move *m
 	if (library.library.kind == NTMS_LIBRARYTYPE_OFFLINE)
 		return ntms_say(offline,
 				"cartridge %s is in no library; its free label cannot be written",
+				move->media.name);
+	if (!library.enabled)
+		return ntms_say(ERROR_BUSY,
+				"library %s is disabled; the free label of cartridge %s cannot be "
+				"written",
+				library.name, move->media.name);
+	if (!move->media.enabled)
+		return ntms_say(ERROR_BUSY,
+				"cartridge %s is disabled; its free label cannot be written",
 				move->media.name);
 	return ERROR_SUCCESS;
 }
@@ -450,22 +461,26 @@ DWORD pool_move(struct session *session, struct txn *txn, const NTMS_GUID *media
 	code = check_idle(txn, &move);
 	if (!code && move.to.pool.kind == NTMS_POOLTYPE_SCRATCH)
 		code = check_writable(txn, ERROR_BUSY, &move);
-	return code ? code : carry_out(session, txn, &move, queued);
+	if (!code)
+		code = carry_out(session, txn, &move, queued);
+	if (!code)
+		store_note(txn, pool, NTMS_MEDIA_POOL, NTMS_EVENT_COMPLETE);
+	return code;
 }
 
 /* ---- a type corrected ---- */
 
 static DWORD change_access(struct txn *txn, const struct caller *caller, const struct move *move)
 {
-	DWORD to = NTMS_MODIFY_ACCESS;
-	DWORD code = access_check(txn, caller, &move->from, NTMS_MODIFY_ACCESS);
+	enum right to = RIGHT_CHANGE_TYPE;
+	DWORD code = rights_check(txn, caller, RIGHT_CHANGE_TYPE, &move->from);
 
 	/* As with a move, a Free pool belongs to all who may use it. */
 	if (move->to.pool.kind == NTMS_POOLTYPE_SCRATCH)
-		to = NTMS_USE_ACCESS;
+		to = RIGHT_CHANGE_TYPE_FREE;
 	if (!code)
-		code = access_check(txn, caller, &move->to, to);
-	return code ? code : access_check_computer(txn, caller, NTMS_MODIFY_ACCESS);
+		code = rights_check(txn, caller, to, &move->to);
+	return code ? code : rights_check(txn, caller, RIGHT_CHANGE_TYPE_COMPUTER, NULL);
 }
 
 /* What the cartridge is from now on; @move->type follows. */
@@ -524,5 +539,9 @@ DWORD pool_change_type(struct session *session, struct txn *txn, const NTMS_GUID
 		code = check_writable(txn, ERROR_LIBRARY_OFFLINE, &move);
 	if (!code)
 		code = relate_type(txn, &move);
-	return code ? code : carry_out(session, txn, &move, queued);
+	if (!code)
+		code = carry_out(session, txn, &move, queued);
+	if (!code)
+		store_note(txn, &move.media.guid, NTMS_PHYSICAL_MEDIA, NTMS_EVENT_COMPLETE);
+	return code;
 }

@@ -5,11 +5,17 @@
 
 #include "core/session.h"
 
-/* See GetNtmsRequestOrder: ERROR_OBJECT_NOT_FOUND, ERROR_ACCESS_DENIED. */
+/* ERROR_OBJECT_NOT_FOUND, and what the store says. */
+DWORD queue_read_request(struct txn *txn, const NTMS_GUID *guid, struct object *request);
+
+/* See GetNtmsRequestOrder: the place among the mounts of the library that wait, 1 is next; 0 for
+ * what is no mount, is being carried out or is over. ERROR_OBJECT_NOT_FOUND,
+ * ERROR_ACCESS_DENIED. */
 DWORD queue_get_order(struct txn *txn, const struct caller *caller, const NTMS_GUID *request,
 		      uint32_t *order);
 
-/* See SetNtmsRequestOrder; ERROR_INVALID_PARAMETER for a request that has no order, too. */
+/* See SetNtmsRequestOrder: @order is the place it is to have, beyond the end is the end.
+ * ERROR_INVALID_PARAMETER for a request that has no place, too. */
 DWORD queue_set_order(struct txn *txn, const struct caller *caller, const NTMS_GUID *request,
 		      uint32_t order);
 

@@ -4,6 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/guid.h"
+#include "core/awaited.h"
+#include "core/notify.h"
 #include "core/request.h"
 #include "core/worker.h"
 
@@ -12,11 +15,8 @@ void request_init(struct session *session, uint32_t operation, const NTMS_GUID *
 {
 	struct obj_librequest *details = &request->librequest;
 
-	memset(request, 0, sizeof(*request));
-	request->type = NTMS_LIBREQUEST;
-	request->enabled = TRUE;
+	machine_object(request, NTMS_LIBREQUEST);
 	details->operation = operation;
-	details->state = NTMS_LM_QUEUED;
 	details->library = *library;
 	details->queued_ms = clock_utc_ms();
 	if (!session) {
@@ -27,6 +27,41 @@ void request_init(struct session *session, uint32_t operation, const NTMS_GUID *
 	memcpy(details->application, session->application, sizeof(details->application));
 	memcpy(details->user, session->user, sizeof(details->user));
 	memcpy(details->computer, session->computer, sizeof(details->computer));
+}
+
+static bool has_not_begun(const struct object *request)
+{
+	return request->librequest.state == NTMS_LM_QUEUED ||
+	       request->librequest.state == NTMS_LM_DEFERRED;
+}
+
+DWORD request_end(struct txn *txn, struct object *request, enum request_event event, DWORD error,
+		  const char *why)
+{
+	struct obj_librequest *details = &request->librequest;
+	DWORD code = ERROR_SUCCESS;
+
+	if ((event == REQUEST_PASSES || event == REQUEST_FAILS) && has_not_begun(request))
+		code = request_event(request, REQUEST_BEGINS);
+	if (!code)
+		code = request_event(request, event);
+	if (code)
+		return code;
+	details->error = error;
+	if (why)
+		snprintf(details->waits_for, sizeof(details->waits_for), "%s", why);
+	code = guid_is_null(&request->guid) ? store_insert(txn, request)
+					    : store_update(txn, request);
+	if (!code)
+		code = awaited_end(txn, request);
+	if (!code)
+		notify_request_over(txn, request);
+	return code;
+}
+
+DWORD request_record(struct txn *txn, struct object *request)
+{
+	return request_end(txn, request, REQUEST_PASSES, ERROR_SUCCESS, "");
 }
 
 DWORD request_work(struct session *session, const NTMS_GUID *library)

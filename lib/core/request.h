@@ -6,6 +6,7 @@
 #define NTMS_CORE_REQUEST_H
 
 #include "core/session.h"
+#include "core/states.h"
 
 /* OperationOption of NTMS_LM_INVENTORY; FAST is ours, the documents have only the other two. */
 #define INVENTORY_OPTION_FULL  0
@@ -20,6 +21,18 @@
  * with store_insert. */
 void request_init(struct session *session, uint32_t operation, const NTMS_GUID *library,
 		  struct object *request);
+
+/*
+ * request_end - @request is over by @event, one of the final ones, and stored: the only way
+ * @error: what went wrong, ERROR_SUCCESS with REQUEST_PASSES. @why: for people; NULL leaves what
+ * is there. One that only waited for its turn begins first. Whoever listens is told, and nobody is
+ * asked for its cartridge any more. Refusals are those of request_event(); database errors.
+ */
+DWORD request_end(struct txn *txn, struct object *request, enum request_event event, DWORD error,
+		  const char *why);
+
+/* Record what a call has done itself, without a worker: a request that has PASSED. */
+DWORD request_record(struct txn *txn, struct object *request);
 
 /* After the commit that queued something: see that somebody works the library's queue. */
 DWORD request_work(struct session *session, const NTMS_GUID *library);

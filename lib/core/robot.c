@@ -11,7 +11,10 @@
 #include "base/guid.h"
 #include "base/say.h"
 #include "core/media.h"
+#include "core/port.h"
 #include "core/run.h"
+#include "core/states.h"
+#include "core/txn.h"
 
 static DWORD set_intent(struct turn *turn, struct object *request, const NTMS_GUID *media,
 			const NTMS_GUID *from, const NTMS_GUID *to)
@@ -25,126 +28,188 @@ static DWORD set_intent(struct turn *turn, struct object *request, const NTMS_GU
 	code = store_get(txn, &request->guid, NTMS_LIBREQUEST, &current);
 	if (!code)
 		code = store_get(txn, media, NTMS_PHYSICAL_MEDIA, &cartridge);
+	if (!code)
+		code = media_event(&cartridge, MEDIA_UNDER_WAY);
 	if (!code) {
 		current.librequest.move = OBJ_MOVE_INTENDED;
 		current.librequest.move_media = *media;
 		current.librequest.move_from = *from;
 		current.librequest.move_to = *to;
-		cartridge.media.state = NTMS_MEDIASTATE_INUSE;
 		code = store_update(txn, &current);
 	}
 	if (!code)
 		code = store_update(txn, &cartridge);
-	if (code) {
-		store_abort(txn);
-		return code;
-	}
-	code = store_commit(txn);
+	code = txn_end(txn, code);
 	if (!code)
 		*request = current;
 	return code;
 }
 
-/* A place has been emptied or filled by the robot. */
-static DWORD change_place(struct txn *txn, struct object *place, const NTMS_GUID *side)
+/* The robot has put a cartridge into a place, or the library is seen to have done so. */
+static DWORD fill_place(struct txn *txn, struct object *place, const NTMS_GUID *side, bool seen)
 {
-	struct obj_device *device = &place->device;
-	bool full = side != NULL;
+	DWORD code;
 
 	switch (place->type) {
 	case NTMS_DRIVE:
-		device->state = full ? NTMS_DRIVESTATE_MOUNTED : NTMS_DRIVESTATE_DISMOUNTED;
-		memset(&device->side, 0, sizeof(device->side));
-		memset(&device->mount_request, 0, sizeof(device->mount_request));
-		device->generation = 0;
-		if (full)
-			device->side = *side;
+		code = drive_event(place, seen ? DRIVE_FOUND_FULL : DRIVE_FILLED);
+		place->device.side = *side;
 		break;
 	case NTMS_IEPORT:
-		device->state = full ? NTMS_PORTCONTENT_FULL : NTMS_PORTCONTENT_EMPTY;
+		code = port_event(place, seen ? PORT_FOUND_FULL : PORT_FILLED);
 		break;
 	default:
-		device->state = full ? NTMS_SLOTSTATE_FULL : NTMS_SLOTSTATE_EMPTY;
+		code = slot_event(place, seen ? SLOT_FOUND_FULL : SLOT_FILLED);
 		break;
 	}
-	return store_update(txn, place);
+	return code ? code : store_update(txn, place);
 }
 
-/* Which side faces the drive: the request's, when it is about this cartridge; else the first. */
-static DWORD side_in_drive(struct txn *txn, const struct object *request, const NTMS_GUID *media,
-			   NTMS_GUID *guid)
+static DWORD empty_place(struct txn *txn, struct object *place, bool seen)
 {
-	struct object sides[2], side;
-	size_t count;
 	DWORD code;
 
-	if (!guid_is_null(&request->librequest.side)) {
-		code = store_get(txn, &request->librequest.side, NTMS_PARTITION, &side);
-		if (!code && guid_equal(&side.side.media, media)) {
-			*guid = side.guid;
-			return ERROR_SUCCESS;
-		}
-		if (code && code != ERROR_OBJECT_NOT_FOUND)
-			return code;
+	switch (place->type) {
+	case NTMS_DRIVE:
+		code = drive_event(place, seen ? DRIVE_FOUND_EMPTY : DRIVE_EMPTIED);
+		break;
+	case NTMS_IEPORT:
+		return port_emptied(txn, place);
+	default:
+		code = slot_event(place, seen ? SLOT_FOUND_EMPTY : SLOT_EMPTIED);
+		break;
 	}
-	code = media_sides(txn, media, sides, &count);
-	if (!code && count == 0)
-		code = ntms_say(ERROR_DATABASE_FAILURE, "a cartridge has no side in the database");
+	return code ? code : store_update(txn, place);
+}
+
+uint32_t side_facing(const struct object *media, const struct broker_element *element)
+{
+	bool turned = media->media.turned;
+
+	return media->media.sides == 2 && element->inverted != turned ? 1 : 0;
+}
+
+/* The side of that number, 0 or 1. */
+static DWORD side_by_number(struct txn *txn, const NTMS_GUID *media, uint32_t number,
+			    NTMS_GUID *guid)
+{
+	struct object sides[2];
+	size_t count;
+	DWORD code = media_sides(txn, media, sides, &count);
+
+	if (code)
+		return code;
+	for (size_t i = 0; i < count; i++) {
+		if (sides[i].side.side != number)
+			continue;
+		*guid = sides[i].guid;
+		return ERROR_SUCCESS;
+	}
+	return ntms_say(ERROR_DATABASE_FAILURE, "a cartridge has no side %u in the database",
+			number);
+}
+
+struct intent {
+	struct object request, media, from, to;
+	NTMS_GUID side; /* that faces the drive */
+};
+
+/* @seen: as the library says, NULL when it has not been asked. */
+static DWORD read_intent(struct txn *txn, const NTMS_GUID *request,
+			 const struct broker_element *seen, struct intent *intent)
+{
+	const struct obj_librequest *details = &intent->request.librequest;
+	struct object *media = &intent->media;
+	DWORD code = store_get(txn, request, NTMS_LIBREQUEST, &intent->request);
+
 	if (!code)
-		*guid = sides[0].guid;
+		code = store_get(txn, &details->move_media, NTMS_PHYSICAL_MEDIA, media);
+	if (!code)
+		code = store_get(txn, &details->move_from, NTMS_UNKNOWN, &intent->from);
+	if (!code)
+		code = store_get(txn, &details->move_to, NTMS_UNKNOWN, &intent->to);
+	if (!code)
+		code = side_by_number(txn, &media->guid, seen ? side_facing(media, seen) : 0,
+				      &intent->side);
 	return code;
 }
 
-/* Close the intent of @request; the cartridge is at @arrived ? move_to : move_from. */
-static DWORD close_intent(struct turn *turn, struct object *request, bool arrived)
+/* It is where it was to go; @found, not moved there by us: an inventory that came first may have
+ * ended its move already. */
+static DWORD arrive(struct txn *txn, struct intent *intent, bool found)
 {
-	struct object current, media, from, to;
-	NTMS_GUID side = {0};
+	struct object *media = &intent->media;
+	bool in_drive = intent->to.type == NTMS_DRIVE;
+	DWORD code = ERROR_SUCCESS;
+
+	if (!found || media->media.state == NTMS_MEDIASTATE_INUSE)
+		code = media_event(media, in_drive ? MEDIA_IN_DRIVE : MEDIA_HOME);
+	if (in_drive)
+		media->media.mounted_side = intent->side;
+	if (!code)
+		code = empty_place(txn, &intent->from, found);
+	if (!code)
+		code = fill_place(txn, &intent->to, &intent->side, found);
+	if (!code)
+		code = media_place(txn, media, &intent->to, false);
+	/* Found in a drive, it is there for whoever comes next, as the drive's record says. */
+	if (code || intent->to.type != NTMS_DRIVE ||
+	    intent->to.device.state != NTMS_DRIVESTATE_DISMOUNTABLE ||
+	    media->media.state != NTMS_MEDIASTATE_MOUNTED)
+		return code;
+	code = media_event(media, MEDIA_RELEASED);
+	return code ? code : store_update(txn, media);
+}
+
+/* It has stayed where it was; in its drive perhaps not the same way round, if it is @seen there. */
+static DWORD stay(struct txn *txn, struct intent *intent, bool seen)
+{
+	struct object *media = &intent->media, *drive = &intent->from;
+	bool in_drive = media->media.location_type == NTMS_DRIVE;
+	DWORD code = ERROR_SUCCESS;
+
+	if (media->media.state == NTMS_MEDIASTATE_INUSE)
+		code = media_event(media, in_drive ? MEDIA_STAYED : MEDIA_HOME);
+	if (!code && seen && drive->type == NTMS_DRIVE &&
+	    !guid_equal(&drive->device.side, &intent->side)) {
+		drive->device.side = intent->side;
+		media->media.mounted_side = intent->side;
+		code = store_update(txn, drive);
+	}
+	return code ? code : store_update(txn, media);
+}
+
+/* How the move of an intent has ended. */
+enum outcome {
+	MOVED,	  /* the robot says that it has arrived */
+	FOUND_TO, /* the library shows it where it was to go, or where it was */
+	FOUND_FROM,
+	FOUND_NOWHERE,
+};
+
+/* Close the intent of @request. @seen: what the library says of where the cartridge is, NULL when
+ * it has not been asked or shows it in neither place. */
+static DWORD close_intent(struct turn *turn, struct object *request, enum outcome outcome,
+			  const struct broker_element *seen)
+{
+	struct intent intent;
 	struct txn *txn;
 	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
 
 	if (code)
 		return code;
-	code = store_get(txn, &request->guid, NTMS_LIBREQUEST, &current);
-	if (!code)
-		code = store_get(txn, &current.librequest.move_media, NTMS_PHYSICAL_MEDIA, &media);
-	if (!code)
-		code = store_get(txn, &current.librequest.move_from, NTMS_UNKNOWN, &from);
-	if (!code)
-		code = store_get(txn, &current.librequest.move_to, NTMS_UNKNOWN, &to);
-	if (!code)
-		code = side_in_drive(txn, &current, &media.guid, &side);
-	if (code)
-		goto fail;
-	if (arrived) {
-		bool in_drive = to.type == NTMS_DRIVE;
-
-		media.media.state = in_drive ? NTMS_MEDIASTATE_MOUNTED : NTMS_MEDIASTATE_IDLE;
-		memset(&media.media.mounted_side, 0, sizeof(side));
-		if (in_drive)
-			media.media.mounted_side = side;
-		code = change_place(txn, &from, NULL);
-		if (!code)
-			code = change_place(txn, &to, &side);
-		if (!code)
-			code = media_place(txn, &media, &to, false);
-	} else {
-		media.media.state =
-			from.type == NTMS_DRIVE ? NTMS_MEDIASTATE_MOUNTED : NTMS_MEDIASTATE_IDLE;
-		code = store_update(txn, &media);
+	code = read_intent(txn, &request->guid, seen, &intent);
+	if (!code && (outcome == MOVED || outcome == FOUND_TO))
+		code = arrive(txn, &intent, outcome == FOUND_TO);
+	else if (!code)
+		code = stay(txn, &intent, outcome == FOUND_FROM);
+	if (!code) {
+		intent.request.librequest.move = OBJ_MOVE_NONE;
+		code = store_update(txn, &intent.request);
 	}
-	if (code)
-		goto fail;
-	current.librequest.move = OBJ_MOVE_NONE;
-	code = store_update(txn, &current);
-	if (code)
-		goto fail;
-	code = store_commit(txn);
+	code = txn_end(txn, code);
 	if (!code)
-		*request = current;
-	return code;
-fail:
-	store_abort(txn);
+		*request = intent.request;
 	return code;
 }
 
@@ -204,12 +269,62 @@ DWORD robot_settle(struct turn *turn, struct object *request)
 	if (in_from && in_to)
 		in_to = at_to.source_valid && at_to.source == from.device.element;
 	if (in_to)
-		return close_intent(turn, request, true);
-	code = close_intent(turn, request, false);
+		return close_intent(turn, request, FOUND_TO, &at_to);
+	code = close_intent(turn, request, in_from ? FOUND_FROM : FOUND_NOWHERE,
+			    in_from ? &at_from : NULL);
 	if (code || in_from)
 		return code;
 	/* Neither here nor there: look at the whole library, the records follow. */
 	return inventory_reconcile(turn, false, false);
+}
+
+/*
+ * Must a two-sided cartridge be turned over on its way? Into a drive the side that the request
+ * is about is to face the heads, else the first. Anywhere else it lies as it was brought. What it
+ * is like now, the library says: who was here before may have died in the middle.
+ */
+static DWORD find_turn(struct turn *turn, const struct object *request,
+		       const struct object *cartridge, const struct object *from,
+		       const struct object *to, bool *invert)
+{
+	struct broker_element element;
+	struct object side;
+	uint32_t wanted = 0;
+	DWORD code;
+
+	*invert = false;
+	if (cartridge->media.sides != 2)
+		return ERROR_SUCCESS;
+	code = read_element(turn, from, &element);
+	if (code)
+		return code;
+	if (to->type != NTMS_DRIVE) {
+		*invert = element.inverted;
+		return ERROR_SUCCESS;
+	}
+	if (!guid_is_null(&request->librequest.side)) {
+		code = run_read(turn, &request->librequest.side, NTMS_PARTITION, &side);
+		if (code && code != ERROR_OBJECT_NOT_FOUND)
+			return code;
+		if (!code && guid_equal(&side.side.media, &cartridge->guid))
+			wanted = side.side.side;
+	}
+	*invert = side_facing(cartridge, &element) != wanted;
+	return ERROR_SUCCESS;
+}
+
+/* The robot has done it. Which way round a two-sided cartridge lies now, the library is asked;
+ * until it answers the intent stays open. */
+static DWORD confirm(struct turn *turn, struct object *request, const struct object *cartridge,
+		     const struct object *to)
+{
+	struct broker_element element;
+	DWORD code;
+
+	if (cartridge->media.sides != 2)
+		return close_intent(turn, request, MOVED, NULL);
+	code = read_element(turn, to, &element);
+	return code ? code : close_intent(turn, request, MOVED, &element);
 }
 
 DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *media,
@@ -219,6 +334,7 @@ DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *med
 	char where[48], whither[48];
 	char said[512];
 	DWORD code, settled;
+	bool invert;
 	int error;
 
 	code = run_read(turn, media, NTMS_PHYSICAL_MEDIA, &cartridge);
@@ -226,6 +342,8 @@ DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *med
 		code = run_read(turn, from, NTMS_UNKNOWN, &source);
 	if (!code)
 		code = run_read(turn, to, NTMS_UNKNOWN, &destination);
+	if (!code)
+		code = find_turn(turn, request, &cartridge, &source, &destination, &invert);
 	if (code)
 		return code;
 	code = run_progress(turn, request, "moving %s from %s to %s", media_name(&cartridge),
@@ -235,9 +353,9 @@ DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *med
 	if (code)
 		return code;
 	error = broker_move(turn->lease, (uint16_t)source.device.element,
-			    (uint16_t)destination.device.element, false, 0);
+			    (uint16_t)destination.device.element, invert, 0);
 	if (!error)
-		return close_intent(turn, request, true);
+		return confirm(turn, request, &cartridge, &destination);
 	code = broker_code(error);
 	strncpy(said, ntms_said(), sizeof(said) - 1);
 	said[sizeof(said) - 1] = '\0';

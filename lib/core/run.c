@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
 #include "core/run.h"
+#include "core/txn.h"
 
 DWORD broker_code(int error)
 {
@@ -30,6 +30,11 @@ DWORD broker_code(int error)
 	default:
 		return ERROR_DEVICE_NOT_AVAILABLE;
 	}
+}
+
+bool database_trouble(DWORD code)
+{
+	return code == ERROR_DATABASE_FAILURE || code == ERROR_DATABASE_FULL;
 }
 
 DWORD run_read(struct turn *turn, const NTMS_GUID *guid, uint32_t type, struct object *obj)
@@ -72,31 +77,30 @@ bool request_is_final(const struct object *request)
 	}
 }
 
-/* Set state and text of a request that is not over yet; no commit when nothing changes, since
- * every commit wakes everybody who watches. */
-static DWORD note(struct turn *turn, struct object *request, uint32_t state, const char *text)
+/* Let @event happen to a request that is not over yet, and note what it does; no commit when
+ * nothing changes, since every commit wakes everybody who watches. */
+static DWORD note(struct turn *turn, struct object *request, enum request_event event,
+		  const char *text)
 {
-	struct object current;
+	struct object before, current;
 	struct txn *txn;
 	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
 
 	if (code)
 		return code;
-	code = store_get(txn, &request->guid, NTMS_LIBREQUEST, &current);
-	if (!code && request_is_final(&current))
-		code = ERROR_CANCELLED;
+	code = store_get(txn, &request->guid, NTMS_LIBREQUEST, &before);
+	current = before;
+	if (!code)
+		code = request_event(&current, event);
 	if (code)
 		goto out;
-	request->librequest.state = state;
-	snprintf(request->librequest.waits_for, sizeof(request->librequest.waits_for), "%s", text);
-	if (current.librequest.state == state &&
-	    !strcmp(current.librequest.waits_for, request->librequest.waits_for) &&
-	    guid_equal(&current.librequest.drive, &request->librequest.drive))
-		goto out;
-	current.librequest.state = state;
 	current.librequest.drive = request->librequest.drive;
-	memcpy(current.librequest.waits_for, request->librequest.waits_for,
-	       sizeof(current.librequest.waits_for));
+	snprintf(current.librequest.waits_for, sizeof(current.librequest.waits_for), "%s", text);
+	*request = current;
+	if (current.librequest.state == before.librequest.state &&
+	    !strcmp(current.librequest.waits_for, before.librequest.waits_for) &&
+	    guid_equal(&current.librequest.drive, &before.librequest.drive))
+		goto out;
 	code = store_update(txn, &current);
 	if (!code)
 		return store_commit(txn);
@@ -113,7 +117,8 @@ DWORD run_progress(struct turn *turn, struct object *request, const char *format
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return note(turn, request, NTMS_LM_INPROCESS, text);
+	turn_step(turn, 0);
+	return note(turn, request, REQUEST_BEGINS, text);
 }
 
 DWORD run_waits(struct turn *turn, struct object *request, const char *format, ...)
@@ -125,12 +130,29 @@ DWORD run_waits(struct turn *turn, struct object *request, const char *format, .
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	code = note(turn, request, NTMS_LM_WAITING, text);
+	code = note(turn, request, REQUEST_WAITS, text);
 	return code ? code : RUN_WAITS;
+}
+
+DWORD run_waits_for_library(struct turn *turn, struct object *request)
+{
+	return run_waits(turn, request, "waiting for the library: %s", turn->trouble);
+}
+
+bool door_was_opened(struct turn *turn, DWORD code)
+{
+	if (code != ERROR_DEVICE_NOT_AVAILABLE || !turn->lease ||
+	    broker_ready(turn->lease) != -EAGAIN)
+		return false;
+	snprintf(turn->trouble, sizeof(turn->trouble), "%s", ntms_said());
+	turn->not_ready = true;
+	turn->unsettled = true; /* there may be no event any more: the next turn finds it open */
+	return true;
 }
 
 DWORD run_finish(struct turn *turn, const NTMS_GUID *guid, DWORD code)
 {
+	enum request_event event = REQUEST_PASSES;
 	struct object request;
 	struct txn *txn;
 	DWORD stored = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
@@ -145,21 +167,18 @@ DWORD run_finish(struct turn *turn, const NTMS_GUID *guid, DWORD code)
 		store_abort(txn);
 		return stored == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : stored;
 	}
-	request.librequest.state = NTMS_LM_PASSED;
 	if (code)
-		request.librequest.state =
-			code == ERROR_CANCELLED ? NTMS_LM_CANCELLED : NTMS_LM_FAILED;
-	request.librequest.error = code;
-	request.librequest.completed_ms = clock_utc_ms();
+		event = code == ERROR_CANCELLED ? REQUEST_GIVEN_UP : REQUEST_FAILS;
 	/* What a person can still make use of: why it failed. */
-	snprintf(request.librequest.waits_for, sizeof(request.librequest.waits_for), "%s",
-		 code ? ntms_said() : "");
-	stored = store_update(txn, &request);
-	if (stored) {
-		store_abort(txn);
-		return stored;
-	}
-	return store_commit(txn);
+	return txn_end(txn, request_end(txn, &request, event, code, code ? ntms_said() : ""));
+}
+
+bool run_unsettled(struct turn *turn, const struct object *request)
+{
+	struct object current;
+
+	return run_read(turn, &request->guid, NTMS_LIBREQUEST, &current) ||
+	       current.librequest.move == OBJ_MOVE_INTENDED;
 }
 
 const char *place_name(const struct object *place, char text[48])
@@ -178,14 +197,15 @@ const char *media_name(const struct object *media)
 	return media->media.barcode[0] ? media->media.barcode : media->name;
 }
 
-bool drive_holder(struct turn *turn, uint32_t drive, struct broker_holder *holder)
+int drive_holder(struct turn *turn, uint32_t drive, struct broker_holder *holder)
 {
 	struct broker_holder *list = NULL;
 	size_t count = 0;
 	bool found = false;
+	int error = broker_holders(turn->system->broker, &list, &count);
 
-	if (broker_holders(turn->system->broker, &list, &count))
-		return false;
+	if (error)
+		return error;
 	for (size_t i = 0; i < count && !found; i++) {
 		if (list[i].drive == drive && list[i].state != HOLDER_NONE) {
 			*holder = list[i];

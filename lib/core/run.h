@@ -30,9 +30,23 @@ DWORD run_progress(struct turn *turn, struct object *request, const char *format
 DWORD run_waits(struct turn *turn, struct object *request, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same for the library, which is not ready, as turn->trouble says. */
+DWORD run_waits_for_library(struct turn *turn, struct object *request);
+
+/* The database could not be read or written; what was to be done is still to be. */
+bool database_trouble(DWORD code);
+
+/* The turn began with the door closed, but a person has opened it since: what could not be asked of
+ * the library, with @code, is when it is closed, and that is nobody's failure. The turn is not
+ * ready then. */
+bool door_was_opened(struct turn *turn, DWORD code);
+
 /* It is over: PASSED, FAILED or CANCELLED as @code says. RUN_WAITS when its last move is not
  * settled yet: then it stays unfinished, and the next turn asks the library again. */
 DWORD run_finish(struct turn *turn, const NTMS_GUID *guid, DWORD code);
+
+/* Is a move of it not settled? Then the library has to be asked before anything else. */
+bool run_unsettled(struct turn *turn, const struct object *request);
 
 /* "drive 1", "slot 3", "port 0": how people call a place. */
 const char *place_name(const struct object *place, char text[48]);
@@ -40,8 +54,8 @@ const char *place_name(const struct object *place, char text[48]);
 /* "A00001L8", or its name when it has no bar code. */
 const char *media_name(const struct object *media);
 
-/* Who holds a drive, as the broker says; false when nobody does. */
-bool drive_holder(struct turn *turn, uint32_t drive, struct broker_holder *holder);
+/* Who holds a drive, as the broker says: 1; 0 when nobody does; -errno when it cannot tell. */
+int drive_holder(struct turn *turn, uint32_t drive, struct broker_holder *holder);
 
 /*
  * Move a cartridge and the records with it: durable intent, robot, durable confirmation. On an
@@ -54,6 +68,10 @@ DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *med
 
 /* Find out where the cartridge of an open intent is, and close the intent. */
 DWORD robot_settle(struct turn *turn, struct object *request);
+
+/* Which side of a cartridge, 0 or 1, faces the heads in a drive that reports @element; in any
+ * other place the one that would. */
+uint32_t side_facing(const struct object *media, const struct broker_element *element);
 
 /* A medium brought into a drive, held by the executor. */
 struct loaded {
@@ -74,7 +92,10 @@ struct loaded {
 DWORD load(struct turn *turn, struct object *request, const NTMS_GUID *side, const NTMS_GUID *drive,
 	   bool write, struct loaded *loaded);
 
-/* The two halves of it, for mounts of several media: first all drives, then all motion. */
+/* The parts of it, for mounts of several media: first the media that are in a drive that they must
+ * not have go home, then all drives are reserved, then everything moves. */
+DWORD load_clear(struct turn *turn, struct object *request, const NTMS_GUID *side,
+		 const NTMS_GUID *drive);
 DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *side,
 		   const NTMS_GUID *drive, struct loaded *loaded);
 DWORD load_bring(struct turn *turn, struct object *request, bool write, struct loaded *loaded);
@@ -82,9 +103,41 @@ DWORD load_bring(struct turn *turn, struct object *request, bool write, struct l
 /* Take the medium home and give the drive up. Needs loaded->hold; closes the tape. */
 DWORD unload(struct turn *turn, struct object *request, struct loaded *loaded);
 
+/* The same, but to a place of the caller's choice: an empty port. */
+DWORD unload_into(struct turn *turn, struct object *request, struct loaded *loaded,
+		  const NTMS_GUID *place);
+
+/*
+ * Take the drive over from whoever has it, without a moment in which nobody does; loaded->drive,
+ * drive_id and media are given, loaded->hold is made. ERROR_BUSY when a process still has the
+ * device open.
+ */
+DWORD take_over(struct turn *turn, struct loaded *loaded);
+
+/* Take home what is in a drive that nobody uses. RUN_WAITS while somebody does. */
+DWORD load_empty(struct turn *turn, struct object *request, const NTMS_GUID *drive);
+
 /* Leave the medium in the drive, for whoever comes next: DISMOUNTABLE. @expired: at once for all.
  */
 DWORD leave_in_drive(struct turn *turn, struct loaded *loaded, bool expired);
+
+/*
+ * An empty slot for a cartridge: its own, else the first that no cartridge in a drive or a port has
+ * for its home. The slot that is reserved for the cleaner is none, unless it is the cartridge's own
+ * and that is a cleaner. ERROR_LIBRARY_FULL.
+ */
+DWORD find_slot(struct turn *turn, const struct object *media, struct object *slot);
+
+/* Is there one for a cartridge that comes from outside? */
+DWORD slot_for_new(struct txn *txn, const struct object *library, bool *found);
+
+/* The records called a slot empty that the robot found full: have it looked at. */
+DWORD slot_doubt(struct turn *turn, const struct object *slot);
+
+/* Move a cartridge to such a slot; a slot that turns out to be full is doubted, and another one
+ * taken. ERROR_LIBRARY_FULL and what robot_move() gives. */
+DWORD put_away(struct turn *turn, struct object *request, const NTMS_GUID *media,
+	       const NTMS_GUID *from);
 
 /* Give up hold and tape without touching anything; a marked hold leaves an orphan. */
 void loaded_drop(struct loaded *loaded);
@@ -93,8 +146,27 @@ void loaded_drop(struct loaded *loaded);
  * @identify the slots whose content is new are queued for identification, with @full all. */
 DWORD inventory_reconcile(struct turn *turn, bool identify, bool full);
 
-/* Read the label from an open tape into @label; Win32 code. */
-DWORD read_label(struct loaded *loaded, struct label *label);
+/* The same, identifying nothing, while @visit lets people in: it is PHASE_TOUCHED when anything has
+ * changed. */
+DWORD inventory_trace(struct turn *turn, struct object *visit);
+
+/* The same for the inventory @request, which is marked PHASE_TAKEN and the group of what is queued.
+ * ERROR_CANCELLED, and nothing has changed, when it has been stopped. */
+DWORD inventory_take(struct turn *turn, struct object *request, bool identify, bool full);
+
+/*
+ * Have a side looked at: mounted, its label read, its record and cartridge changed accordingly.
+ * @stays: then it stays in the drive, DISMOUNTABLE; else it goes home. ERROR_SUCCESS when it is no
+ * more. A cartridge the drive cannot use is INCOMPATIBLE, ERROR_MEDIA_INCOMPATIBLE if it has an
+ * owner.
+ */
+DWORD identify_side(struct turn *turn, struct object *request, const NTMS_GUID *side, bool stays);
+
+/* The record of drives of the same make, made if missing. */
+DWORD drive_type_ensure(struct txn *txn, const struct broker_device *device, NTMS_GUID *type);
+
+/* Read the label from an open tape into @label; Win32 code. @loaded: its tape, and its drive. */
+DWORD read_label(struct turn *turn, struct loaded *loaded, struct label *label);
 
 /* An errno of the broker as a Win32 code. */
 DWORD broker_code(int error);

@@ -4,35 +4,41 @@
 #include <string.h>
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/clean.h"
 #include "core/media.h"
 #include "core/run.h"
 
-/*
- * Take the drive over from whoever has it, without a moment in which nobody does. ERROR_SUCCESS
- * with loaded->hold, or ERROR_BUSY when a process still has the device open.
- */
 DWORD take_over(struct turn *turn, struct loaded *loaded)
 {
 	struct broker_holder holder = {0};
 	char place[48];
-	int pid = 0;
-	int error;
+	int pid = 0, held;
+	int error = broker_drive_open(turn->system->broker, loaded->drive_id, &pid);
 
-	if (broker_drive_open(turn->system->broker, loaded->drive_id, &pid) == 1)
+	if (error == -ENOMEM)
+		return broker_code(error);
+	if (error == 1)
 		return ntms_say(ERROR_BUSY, "%s (%s) is still open in process %d",
 				place_name(&loaded->drive, place), loaded->drive.device.node, pid);
-	if (drive_holder(turn, loaded->drive_id, &holder) && holder.state == HOLDER_HELD)
+	held = drive_holder(turn, loaded->drive_id, &holder);
+	if (held < 0)
+		return broker_code(held);
+	error = -ENOENT;
+	if (held && holder.state == HOLDER_HELD)
 		error = broker_reserve(turn->lease, loaded->drive_id, &loaded->media.guid,
 				       BROKER_REVOKE, holder.generation, &loaded->hold);
-	else
+	/* Nobody holds it, or not any more: he may have died since we asked. */
+	if (error == -ENOENT || error == -ESTALE)
 		error = broker_reserve(turn->lease, loaded->drive_id, &loaded->media.guid,
 				       BROKER_RECOVER, 0, &loaded->hold);
 	if (error) {
 		loaded->hold = NULL;
 		return broker_code(error);
 	}
-	broker_mark(loaded->hold, true);
-	return ERROR_SUCCESS;
+	error = broker_mark(loaded->hold, true);
+	if (error)
+		loaded_drop(loaded);
+	return broker_code(error);
 }
 
 /* What the request is about, as it is now. ERROR_SUCCESS and *@done when there is nothing to do. */
@@ -62,7 +68,10 @@ static DWORD look(struct turn *turn, struct object *request, struct loaded *load
 				"the drive that holds %s is not present",
 				media_name(&loaded->media));
 	loaded->drive_id = drive->id;
-	return run_read(turn, &drive->guid, NTMS_DRIVE, &loaded->drive);
+	code = run_read(turn, &drive->guid, NTMS_DRIVE, &loaded->drive);
+	/* It has gone home, and somebody has its other side now. */
+	*done = !code && !guid_equal(&loaded->drive.device.side, &loaded->side.guid);
+	return code;
 }
 
 DWORD run_dismount(struct turn *turn, struct object *request)
@@ -86,5 +95,7 @@ DWORD run_dismount(struct turn *turn, struct object *request)
 	else
 		code = unload(turn, request, &loaded);
 	loaded_drop(&loaded);
+	if (!code)
+		clean_if_asked(turn, &loaded.drive, loaded.drive_id);
 	return code;
 }

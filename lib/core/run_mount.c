@@ -7,12 +7,18 @@
  * LOADED before the hand-over and PASSED after it, so that whoever finds the
  * executor dead in between can tell from the broker which of the two holds.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/awaited.h"
 #include "core/media.h"
 #include "core/run.h"
+#include "core/service.h"
+#include "core/standalone.h"
+#include "core/states.h"
 #include "core/txn.h"
 
 struct group {
@@ -58,18 +64,27 @@ static DWORD group_find(struct turn *turn, const struct object *request, struct 
 /* ---- the hand-over ---- */
 
 /* Was this mount handed over by an executor that did not live to record it? */
-static bool handed_over(struct turn *turn, const struct object *request)
+static DWORD was_handed_over(struct turn *turn, const struct object *request, bool *yes)
 {
 	const struct worker_drive *drive = turn_drive(turn, &request->librequest.drive);
 	struct broker_holder holder;
 	struct object record;
+	DWORD code;
+	int held;
 
-	if (!drive || run_read(turn, &drive->guid, NTMS_DRIVE, &record))
-		return false;
-	return record.device.state == NTMS_DRIVESTATE_LOADED &&
-	       guid_equal(&record.device.mount_request, &request->guid) &&
-	       drive_holder(turn, drive->id, &holder) && holder.state == HOLDER_HELD &&
+	*yes = false;
+	if (!drive)
+		return ERROR_SUCCESS;
+	code = run_read(turn, &drive->guid, NTMS_DRIVE, &record);
+	if (code || record.device.state != NTMS_DRIVESTATE_LOADED ||
+	    !guid_equal(&record.device.mount_request, &request->guid))
+		return code;
+	held = drive_holder(turn, drive->id, &holder);
+	if (held < 0)
+		return broker_code(held);
+	*yes = held && holder.state == HOLDER_HELD &&
 	       guid_equal(&holder.medium, &request->librequest.media);
+	return ERROR_SUCCESS;
 }
 
 static DWORD record_loaded(struct turn *turn, const struct object *request, struct loaded *loaded)
@@ -87,15 +102,21 @@ static DWORD record_loaded(struct turn *turn, const struct object *request, stru
 		code = store_get(txn, &loaded->side.guid, NTMS_PARTITION, &side);
 	if (code)
 		goto fail;
-	drive.device.state = NTMS_DRIVESTATE_LOADED;
+	/* What stayed in the drive after a deferred dismount is mounted there again. */
+	code = drive_event(&drive, drive.device.state == NTMS_DRIVESTATE_DISMOUNTABLE
+					   ? DRIVE_REUSED
+					   : DRIVE_READY);
+	if (!code)
+		code = media_event(&media, MEDIA_READY);
+	if (!code)
+		code = side_event(&side, SIDE_MOUNTED);
+	if (code)
+		goto fail;
 	drive.device.side = side.guid;
 	drive.device.mount_request = request->guid;
-	drive.device.mount_count++;
-	media.media.state = NTMS_MEDIASTATE_LOADED;
 	media.media.mounted_side = side.guid;
 	media.media.medium_code = loaded->media.media.medium_code;
 	media.media.density_code = loaded->media.media.density_code;
-	side.side.mount_count++;
 	code = store_update(txn, &drive);
 	if (!code)
 		code = store_update(txn, &media);
@@ -127,7 +148,9 @@ static DWORD hand_over(struct turn *turn, struct object *request, struct loaded 
 	if (error) {
 		/* The caller has given up or died: the medium stays for whoever comes next. */
 		code = leave_in_drive(turn, loaded, true);
-		return code ? code : ntms_say(ERROR_CANCELLED, "the caller is gone");
+		if (code || error == -ENOMEM)
+			return code ? code : broker_code(error);
+		return ntms_say(ERROR_CANCELLED, "the caller is gone");
 	}
 	loaded_drop(loaded);
 	return ERROR_SUCCESS;
@@ -150,16 +173,28 @@ static DWORD classify_new(struct turn *turn, struct loaded *loaded, const struct
 	return txn_end(txn, code);
 }
 
+/* What kind of medium it is the drive is asked at the first mount, or when the medium is written
+ * otherwise than it was; that st tells every time. */
+static void read_codes(struct loaded *loaded)
+{
+	struct obj_media *media = &loaded->media.media;
+	uint32_t density = 0;
+
+	if (loaded->side.side.mount_count && !tape_codes(loaded->tape, NULL, &density) &&
+	    density == media->density_code)
+		return;
+	if (tape_codes(loaded->tape, &media->medium_code, &media->density_code))
+		media->density_code = 0;
+}
+
 static DWORD verify(struct turn *turn, struct loaded *loaded)
 {
 	struct label found, recorded;
-	DWORD code = read_label(loaded, &found);
+	DWORD code = read_label(turn, loaded, &found);
 
 	if (code)
 		return code;
-	if (tape_codes(loaded->tape, &loaded->media.media.medium_code,
-		       &loaded->media.media.density_code))
-		loaded->media.media.density_code = 0;
+	read_codes(loaded);
 	switch (loaded->side.side.state) {
 	case NTMS_PARTSTATE_UNKNOWN:
 		return classify_new(turn, loaded, &found);
@@ -175,6 +210,52 @@ static DWORD verify(struct turn *turn, struct loaded *loaded)
 		"was written without RSM or exchanged by hand",
 		media_name(&loaded->media), found.info, found.type[0] ? found.type : "none",
 		recorded.info, recorded.type[0] ? recorded.type : "none");
+}
+
+static DWORD notice_turned(struct turn *turn, struct loaded *loaded, bool *turned)
+{
+	struct object media;
+	struct label found;
+	struct txn *txn;
+	DWORD code = read_label(turn, loaded, &found);
+
+	if (!code)
+		code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+	if (code)
+		return code;
+	code = store_get(txn, &loaded->media.guid, NTMS_PHYSICAL_MEDIA, &media);
+	if (!code)
+		code = media_notice_turned(txn, &media, &loaded->side, &found, turned);
+	code = txn_end(txn, code);
+	if (!code)
+		loaded->media = media;
+	return code;
+}
+
+/* Bring the side that is wanted to the heads, and be sure that it is the one. A cartridge that a
+ * person brought the other way round is turned over. */
+static DWORD bring(struct turn *turn, struct object *request, struct loaded *loaded)
+{
+	bool write = request->librequest.mount_options & NTMS_MOUNT_WRITE;
+	bool turned = false;
+	char said[512];
+	DWORD code = load_bring(turn, request, write, loaded);
+	DWORD noticed;
+
+	if (!code)
+		code = verify(turn, loaded);
+	if (code != ERROR_UNEXPECTED_OMID || loaded->media.media.sides != 2)
+		return code;
+	snprintf(said, sizeof(said), "%s", ntms_said());
+	noticed = notice_turned(turn, loaded, &turned);
+	if (noticed)
+		return noticed;
+	if (!turned)
+		return ntms_say(code, "%s", said);
+	tape_close(loaded->tape);
+	loaded->tape = NULL;
+	code = load_bring(turn, request, write, loaded);
+	return code ? code : verify(turn, loaded);
 }
 
 /* ---- all or nothing ---- */
@@ -193,7 +274,8 @@ static void undo(struct turn *turn, struct group *group, DWORD why)
 			continue;
 		if (!loaded->tape) {
 			loaded_drop(loaded);
-		} else if (why == ERROR_UNEXPECTED_OMID) {
+		} else if (why == ERROR_UNEXPECTED_OMID ||
+			   service_is_needed(turn, &loaded->drive.guid)) {
 			unload(turn, &group->requests[i], loaded);
 			loaded_drop(loaded);
 		} else {
@@ -204,16 +286,38 @@ static void undo(struct turn *turn, struct group *group, DWORD why)
 	ntms_say(why, "%s", said);
 }
 
+/* The only drive a member may have, or NULL. */
+static const NTMS_GUID *only_drive(const struct object *request)
+{
+	bool specific = request->librequest.mount_options & NTMS_MOUNT_SPECIFIC_DRIVE;
+
+	return specific ? &request->librequest.drive : NULL;
+}
+
+/*
+ * Every drive of the call, before anything else moves. A medium that is in a drive is
+ * mounted there: it comes first, so that no other of the call takes its drive. One that must go
+ * to another drive leaves its own before any is reserved: two may change places.
+ */
 static DWORD reserve_all(struct turn *turn, struct group *group)
 {
 	DWORD code = ERROR_SUCCESS;
 
-	for (size_t i = 0; i < group->count && !code; i++) {
-		struct obj_librequest *details = &group->requests[i].librequest;
-		bool specific = details->mount_options & NTMS_MOUNT_SPECIFIC_DRIVE;
+	for (size_t i = 0; i < group->count && !code; i++)
+		code = load_clear(turn, &group->requests[i], &group->requests[i].librequest.side,
+				  only_drive(&group->requests[i]));
+	for (int in_drives = 1; in_drives >= 0; in_drives--) {
+		for (size_t i = 0; i < group->count && !code; i++) {
+			struct object *request = &group->requests[i];
+			struct object media;
 
-		code = load_reserve(turn, &group->requests[i], &details->side,
-				    specific ? &details->drive : NULL, &group->loaded[i]);
+			code = run_read(turn, &request->librequest.media, NTMS_PHYSICAL_MEDIA,
+					&media);
+			if (code || (media.media.location_type == NTMS_DRIVE) != in_drives)
+				continue;
+			code = load_reserve(turn, request, &request->librequest.side,
+					    only_drive(request), &group->loaded[i]);
+		}
 	}
 	return code;
 }
@@ -222,13 +326,8 @@ static DWORD bring_all(struct turn *turn, struct group *group)
 {
 	DWORD code = ERROR_SUCCESS;
 
-	for (size_t i = 0; i < group->count && !code; i++) {
-		bool write = group->requests[i].librequest.mount_options & NTMS_MOUNT_WRITE;
-
-		code = load_bring(turn, &group->requests[i], write, &group->loaded[i]);
-		if (!code)
-			code = verify(turn, &group->loaded[i]);
-	}
+	for (size_t i = 0; i < group->count && !code; i++)
+		code = bring(turn, &group->requests[i], &group->loaded[i]);
 	return code;
 }
 
@@ -274,10 +373,10 @@ static DWORD recover_library(struct turn *turn, const struct group *group)
 		if (code || media.media.location_type != NTMS_STORAGESLOT)
 			continue;
 		code = store_get(txn, &media.media.location, NTMS_STORAGESLOT, &slot);
-		if (code)
-			break;
-		slot.device.state = NTMS_SLOTSTATE_NEEDSINVENTORY;
-		code = store_update(txn, &slot);
+		if (!code)
+			code = slot_event(&slot, SLOT_NEEDS_INVENTORY);
+		if (!code)
+			code = store_update(txn, &slot);
 	}
 	if (code)
 		goto out;
@@ -294,11 +393,54 @@ out:
 /* ERROR_CANCELLED when one of the callers does not wait any more. */
 static DWORD check_callers(struct turn *turn, const struct group *group)
 {
-	for (size_t i = 0; i < group->count; i++)
-		if (broker_expected(turn->system->broker, &group->requests[i].librequest.token) !=
-		    1)
+	for (size_t i = 0; i < group->count; i++) {
+		int expected =
+			broker_expected(turn->system->broker, &group->requests[i].librequest.token);
+
+		if (expected < 0)
+			return broker_code(expected);
+		if (!expected)
 			return ntms_say(ERROR_CANCELLED, "the caller does not wait any more");
+	}
 	return ERROR_SUCCESS;
+}
+
+/* None is mounted until all are in the library. */
+static DWORD find_all(struct turn *turn, struct group *group)
+{
+	DWORD result = ERROR_SUCCESS;
+
+	for (size_t i = 0; i < group->count; i++) {
+		DWORD code = awaited_look(turn, &group->requests[i]);
+
+		if (code && code != RUN_WAITS)
+			return code;
+		if (code)
+			result = code;
+	}
+	return result;
+}
+
+/* A person has put something else into a drive that stands alone: find out what, and ask. */
+static DWORD exchanged(struct turn *turn, struct group *group, DWORD why)
+{
+	char said[512];
+	DWORD code;
+
+	snprintf(said, sizeof(said), "%s", ntms_said());
+	code = standalone_look(turn, true, true);
+	if (!code)
+		code = find_all(turn, group);
+	return code ? code : ntms_say(why, "%s", said);
+}
+
+static DWORD accept_all(struct turn *turn, const struct group *group)
+{
+	DWORD code = ERROR_SUCCESS;
+
+	for (size_t i = 0; i < group->count && !code; i++)
+		code = awaited_accept(turn, &group->requests[i]);
+	return code;
 }
 
 static DWORD mount_group(struct turn *turn, struct group *group)
@@ -306,7 +448,11 @@ static DWORD mount_group(struct turn *turn, struct group *group)
 	DWORD code = check_callers(turn, group);
 
 	if (!code)
+		code = find_all(turn, group);
+	if (!code)
 		code = reserve_all(turn, group);
+	if (!code)
+		code = accept_all(turn, group);
 	if (!code) {
 		code = bring_all(turn, group);
 		if (!code)
@@ -315,8 +461,12 @@ static DWORD mount_group(struct turn *turn, struct group *group)
 	if (!code)
 		return code;
 	undo(turn, group, code);
+	if (code == ERROR_UNEXPECTED_OMID && turn->standalone)
+		code = exchanged(turn, group, code);
 	if (code == RUN_WAITS)
 		return code;
+	if (door_was_opened(turn, code))
+		return run_waits_for_library(turn, &group->requests[0]);
 	if (code == ERROR_UNEXPECTED_OMID) {
 		DWORD queued = recover_library(turn, group);
 
@@ -329,10 +479,11 @@ static DWORD mount_group(struct turn *turn, struct group *group)
 DWORD run_mount(struct turn *turn, struct object *request)
 {
 	struct group group;
-	DWORD code;
+	bool handed_over;
+	DWORD code = was_handed_over(turn, request, &handed_over);
 
-	if (handed_over(turn, request))
-		return ERROR_SUCCESS;
+	if (code || handed_over)
+		return code;
 	code = group_find(turn, request, &group);
 	if (code)
 		return code;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
-#include "core/access.h"
 #include "core/info_fields.h"
+#include "core/rights.h"
 #include "core/sd.h"
 #include "core/security.h"
 #include "core/txn.h"
@@ -21,23 +21,23 @@ static struct obj_security *security_of(struct object *obj)
 	}
 }
 
-static DWORD read_holder(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
-			 uint32_t type, DWORD rights, struct object *obj)
+static DWORD read_shown(struct txn *txn, const NTMS_GUID *guid, uint32_t type, struct object *obj)
 {
 	DWORD code = store_get(txn, guid, type, obj);
 
 	if (!code && !info_type_fields(obj->type, false))
 		code = ERROR_OBJECT_NOT_FOUND;
-	if (code == ERROR_OBJECT_NOT_FOUND)
-		return ntms_say(code, "there is no such object");
-	if (!code)
-		code = access_check(txn, caller, obj, rights);
-	if (!code && !security_of(obj))
-		code = ntms_say(ERROR_NO_SECURITY_ON_OBJECT,
-				"\"%s\" has no descriptor of its own; that of its pool or library "
-				"or of the computer counts",
-				obj->name);
-	return code;
+	return code == ERROR_OBJECT_NOT_FOUND ? ntms_say(code, "there is no such object") : code;
+}
+
+static DWORD check_own(struct object *obj)
+{
+	if (security_of(obj))
+		return ERROR_SUCCESS;
+	return ntms_say(ERROR_NO_SECURITY_ON_OBJECT,
+			"\"%s\" has no descriptor of its own; that of its pool or library "
+			"or of the computer counts",
+			obj->name);
 }
 
 static DWORD check_sacl(const struct caller *caller, uint32_t parts)
@@ -73,8 +73,12 @@ DWORD security_get(struct txn *txn, const struct caller *caller, const NTMS_GUID
 {
 	struct sd_view whole, wanted = {0};
 	struct object obj;
-	DWORD code = read_holder(txn, caller, guid, type, READ_CONTROL, &obj);
+	DWORD code = read_shown(txn, guid, type, &obj);
 
+	if (!code)
+		code = rights_check(txn, caller, RIGHT_GET_SECURITY, &obj);
+	if (!code)
+		code = check_own(&obj);
 	if (!code)
 		code = check_sacl(caller, parts);
 	if (code)
@@ -106,15 +110,16 @@ static DWORD check_given(const struct sd_view *given, uint32_t parts)
 	return ERROR_SUCCESS;
 }
 
-static DWORD rights_for(uint32_t parts)
+static DWORD check_rights(struct txn *txn, const struct caller *caller, uint32_t parts,
+			  const struct object *obj)
 {
-	DWORD rights = 0;
+	DWORD code = ERROR_SUCCESS;
 
 	if (parts & DACL_SECURITY_INFORMATION)
-		rights |= WRITE_DAC;
-	if (parts & (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION))
-		rights |= WRITE_OWNER;
-	return rights;
+		code = rights_check(txn, caller, RIGHT_SET_SECURITY_DACL, obj);
+	if (!code && (parts & (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION)))
+		code = rights_check(txn, caller, RIGHT_SET_SECURITY_OWNER, obj);
+	return code;
 }
 
 DWORD security_set(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
@@ -126,10 +131,14 @@ DWORD security_set(struct txn *txn, const struct caller *caller, const NTMS_GUID
 	DWORD code;
 
 	if (!parse(given, &new))
-		return ntms_say(ERROR_INVALID_SECURITY_DESCR, "the descriptor is malformed");
+		return ntms_say(ERROR_INVALID_PARAMETER, "the descriptor is malformed");
 	code = check_given(&new, parts);
 	if (!code)
-		code = read_holder(txn, caller, guid, type, rights_for(parts), &obj);
+		code = read_shown(txn, guid, type, &obj);
+	if (!code)
+		code = check_rights(txn, caller, parts, &obj);
+	if (!code)
+		code = check_own(&obj);
 	if (!code)
 		code = check_sacl(caller, parts);
 	if (code)
@@ -139,7 +148,7 @@ DWORD security_set(struct txn *txn, const struct caller *caller, const NTMS_GUID
 		memset(&whole, 0, sizeof(whole));
 	take_parts(&whole, &new, parts);
 	if (!sd_compose(&made, &whole))
-		return ntms_say(ERROR_INVALID_SECURITY_DESCR,
+		return ntms_say(ERROR_INVALID_PARAMETER,
 				"the descriptor would be longer than %zu bytes",
 				sizeof(made.bytes));
 	*security_of(&obj) = made;

@@ -18,7 +18,7 @@ DWORD security_get(struct txn *txn, const struct caller *caller, const NTMS_GUID
 		   uint32_t type, uint32_t parts, struct obj_security *security);
 
 /* Replace @parts by those of @given, which has been checked by access_import(). Besides the above:
- * ERROR_INVALID_PARAMETER for a part that is not in it, ERROR_INVALID_SECURITY_DESCR if there is
+ * ERROR_INVALID_PARAMETER for a part that is not in it, ERROR_INVALID_PARAMETER if there is
  * not so much room. */
 DWORD security_set(struct txn *txn, const struct caller *caller, const NTMS_GUID *guid,
 		   uint32_t type, uint32_t parts, const struct obj_security *given);

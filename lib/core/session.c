@@ -8,9 +8,14 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/say.h"
-#include "core/access.h"
+#include "core/change.h"
+#include "core/notify.h"
+#include "core/purge.h"
 #include "core/request.h"
+#include "core/rights.h"
+#include "core/serve.h"
 #include "core/session.h"
+#include "core/ui.h"
 #include "core/worker.h"
 
 /* How long closing a session waits for the work it queued: a robot may be moving. */
@@ -34,8 +39,48 @@ struct session *session_get(HANDLE handle)
 		session->references++;
 	pthread_mutex_unlock(&sessions_mutex);
 	if (!session)
-		ntms_say(ERROR_INVALID_HANDLE, "the session handle is not valid");
+		session_missing(handle);
 	return session;
+}
+
+DWORD session_missing(HANDLE handle)
+{
+	const struct session *session;
+	pid_t owner = 0;
+
+	pthread_mutex_lock(&sessions_mutex);
+	for (session = sessions; session; session = session->next)
+		if (session == handle)
+			owner = session->system->pid;
+	pthread_mutex_unlock(&sessions_mutex);
+	if (owner)
+		return session_of_parent(owner);
+	return ntms_say(ERROR_INVALID_HANDLE, "the session handle is not valid");
+}
+
+DWORD session_of_parent(pid_t owner)
+{
+	return ntms_say(ERROR_NOT_CONNECTED,
+			"process %d has opened the session, and this is a child of it; open one of "
+			"its own",
+			owner);
+}
+
+void session_hold(struct session *session)
+{
+	pthread_mutex_lock(&sessions_mutex);
+	session->references++;
+	pthread_mutex_unlock(&sessions_mutex);
+}
+
+bool session_is_closing(struct session *session)
+{
+	bool closing;
+
+	pthread_mutex_lock(&sessions_mutex);
+	closing = session->closing;
+	pthread_mutex_unlock(&sessions_mutex);
+	return closing;
 }
 
 static void session_free(struct session *session)
@@ -47,6 +92,8 @@ static void session_free(struct session *session)
 		broker_release(mount->hold);
 		free(mount);
 	}
+	ui_forget(session);
+	serve_end_session(session);
 	if (session->system)
 		system_put(session->system);
 	if (session->close_fd >= 0)
@@ -88,7 +135,7 @@ static DWORD check_entry(struct session *session)
 
 	if (code)
 		return code == ERROR_TIMEOUT ? ERROR_NOT_READY : code;
-	code = access_check_computer(txn, &session->caller, NTMS_USE_ACCESS);
+	code = rights_check(txn, &session->caller, RIGHT_OPEN_SESSION, NULL);
 	store_abort(txn);
 	return code;
 }
@@ -117,6 +164,9 @@ DWORD session_open(const char *application, struct session **sessionp)
 	code = check_entry(session);
 	if (code)
 		goto fail;
+	/* What cannot be purged now is by the next one who comes. */
+	purge(session->system);
+	ntms_say_nothing();
 	pthread_mutex_lock(&sessions_mutex);
 	session->next = sessions;
 	sessions = session;
@@ -151,11 +201,15 @@ DWORD session_close(HANDLE handle)
 	struct session *session = session_unlist(handle);
 	uint64_t one = 1;
 
-	if (!session)
-		return ntms_say(ERROR_INVALID_HANDLE, "the session handle is not valid");
+	if (!session) {
+		session_missing(handle);
+		return ERROR_INVALID_HANDLE;
+	}
 	/* Waiting calls of other threads wake, cancel what they wait for and leave. */
 	if (write(session->close_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
 		return ntms_say(ERROR_NOT_ENOUGH_MEMORY, "cannot wake the session's threads: %m");
+	notify_end_session(session);
+	change_end_session(session);
 	session_leave_mounts(session);
 	workers_drain(session->system, clock_deadline(CLOSE_DRAIN_MS));
 	session_put(session);

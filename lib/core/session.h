@@ -24,10 +24,12 @@ struct session {
 	bool closing;
 	int close_fd; /* eventfd: polls readable once the session is being closed */
 	struct ntms_system *system;
-	pthread_mutex_t mutex; /* guards mounts and progress */
+	pthread_mutex_t mutex; /* guards mounts, served, progress and ui_rows */
 	struct mount *mounts;
+	struct served *served; /* libraries (core/serve.h) */
 	RSM_PROGRESS_ROUTINE progress;
 	void *progress_context;
+	struct ui_row *ui_rows; /* where its messages go (core/ui.h) */
 	struct caller caller;
 	char application[NTMS_APPLICATIONNAME_LENGTH * 3];
 	char user[NTMS_USERNAME_LENGTH * 3];
@@ -37,7 +39,20 @@ struct session {
 /* The session of a handle, referenced; NULL when there is none (ERROR_INVALID_HANDLE). Clears the
  * thread's message: every exported call begins with it. */
 struct session *session_get(HANDLE handle);
+
+/* Why session_get() found none, for calls that have a code of its own for a session that the parent
+ * of this process has opened: ERROR_NOT_CONNECTED, else ERROR_INVALID_HANDLE. */
+DWORD session_missing(HANDLE handle);
+
+/* Says so. ERROR_NOT_CONNECTED. @owner: the process that opened it. */
+DWORD session_of_parent(pid_t owner);
 void session_put(struct session *session);
+
+/* One more reference to a session that the caller has one of. */
+void session_hold(struct session *session);
+
+/* Has somebody begun to close it? */
+bool session_is_closing(struct session *session);
 
 DWORD session_open(const char *application, struct session **sessionp);
 DWORD session_close(HANDLE handle);

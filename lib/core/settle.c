@@ -11,8 +11,11 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/clean.h"
 #include "core/media.h"
 #include "core/run.h"
+#include "core/service.h"
+#include "core/standalone.h"
 #include "core/txn.h"
 
 #define LABEL_DEADLINE_MS (10 * 60 * 1000)
@@ -50,10 +53,10 @@ static DWORD record_label(struct turn *turn, struct loaded *loaded)
 				  clock_deadline(LABEL_DEADLINE_MS), &loaded->tape);
 		if (error) {
 			loaded->tape = NULL;
-			return broker_code(error);
+			return service_code(turn, &loaded->drive.guid, error);
 		}
 	}
-	code = read_label(loaded, &label);
+	code = read_label(turn, loaded, &label);
 	if (code)
 		return code;
 	code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
@@ -65,11 +68,6 @@ static DWORD record_label(struct turn *turn, struct loaded *loaded)
 		code = store_update(txn, &side);
 	}
 	return txn_end(txn, code);
-}
-
-static bool database_trouble(DWORD code)
-{
-	return code == ERROR_DATABASE_FAILURE || code == ERROR_DATABASE_FULL;
 }
 
 /* The drive has a medium that nobody holds any more: whoever wants it next gets it. */
@@ -97,14 +95,20 @@ static DWORD settle_drive(struct turn *turn, const struct worker_drive *drive)
 	struct broker_holder holder = {0};
 	struct loaded loaded = {0};
 	NTMS_GUID none = {0};
-	bool held, occupied;
+	bool occupied;
 	DWORD code;
-	int error;
+	int error, held;
 
+	turn_step(turn, 0);
 	code = run_read(turn, &drive->guid, NTMS_DRIVE, &loaded.drive);
 	if (code)
 		return code;
+	/* No medium is in it, but the cleaner, and that is not anybody's. */
+	if (loaded.drive.device.state == NTMS_DRIVESTATE_BEING_CLEANED)
+		return clean_settle(turn, &loaded.drive);
 	held = drive_holder(turn, drive->id, &holder);
+	if (held < 0)
+		return broker_code(held);
 	occupied = !guid_is_null(&loaded.drive.device.side);
 	if (held && holder.state == HOLDER_HELD)
 		return ERROR_SUCCESS;
@@ -112,8 +116,11 @@ static DWORD settle_drive(struct turn *turn, const struct worker_drive *drive)
 		return ERROR_SUCCESS;
 	/* Children of the dead may still have the device open: theirs is the tape until they close.
 	 */
-	if (broker_drive_open(turn->system->broker, drive->id, NULL) == 1)
+	error = broker_drive_open(turn->system->broker, drive->id, NULL);
+	if (error == 1)
 		return ERROR_SUCCESS;
+	if (error == -ENOMEM)
+		return broker_code(error);
 	loaded.drive_id = drive->id;
 	error = broker_reserve(turn->lease, drive->id, held ? &holder.medium : &none,
 			       BROKER_RECOVER, 0, &loaded.hold);
@@ -121,13 +128,75 @@ static DWORD settle_drive(struct turn *turn, const struct worker_drive *drive)
 		return ERROR_SUCCESS;
 	if (error)
 		return broker_code(error);
-	broker_mark(loaded.hold, occupied);
-	if (occupied)
+	code = broker_code(broker_mark(loaded.hold, occupied));
+	if (!code && occupied)
 		code = settle_medium(turn, &loaded);
-	else
-		broker_mark(loaded.hold, false);
 	loaded_drop(&loaded);
 	return database_trouble(code) ? code : ERROR_SUCCESS;
+}
+
+/* It is recorded that a medium is mounted there, and nobody who lives holds it. */
+static DWORD is_abandoned(struct txn *txn, const struct object *drive,
+			  const struct broker_holder *holders, size_t count, bool *abandoned)
+{
+	struct object side;
+	DWORD code;
+
+	*abandoned = false;
+	if (drive->device.state != NTMS_DRIVESTATE_LOADED || drive->opstate == NTMS_NOT_PRESENT)
+		return ERROR_SUCCESS;
+	code = store_get(txn, &drive->device.side, NTMS_PARTITION, &side);
+	if (code)
+		return code;
+	for (size_t i = 0; i < count; i++)
+		if (holders[i].state == HOLDER_HELD &&
+		    guid_equal(&holders[i].medium, &side.side.media))
+			return ERROR_SUCCESS;
+	*abandoned = true;
+	return ERROR_SUCCESS;
+}
+
+static DWORD any_abandoned(struct txn *txn, const NTMS_GUID *library,
+			   const struct broker_holder *holders, size_t holder_count,
+			   bool *abandoned)
+{
+	NTMS_GUID *list = NULL;
+	struct object drive;
+	struct store_key key;
+	size_t count = 0;
+	DWORD code;
+
+	key_start(&key);
+	key_guid(&key, library);
+	key_u32(&key, NTMS_DRIVE);
+	code = store_list(txn, IX_CHILD, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code && !*abandoned; i++) {
+		code = store_get(txn, &list[i], NTMS_DRIVE, &drive);
+		if (!code)
+			code = is_abandoned(txn, &drive, holders, holder_count, abandoned);
+	}
+	free(list);
+	return code;
+}
+
+DWORD turn_is_wanted(struct ntms_system *system, const NTMS_GUID *library, bool *wanted)
+{
+	struct broker_holder *holders = NULL;
+	size_t count = 0;
+	struct txn *txn;
+	DWORD code;
+
+	*wanted = false;
+	code = store_begin(system->store, STORE_DEADLINE_DEFAULT, &txn);
+	if (code)
+		return code;
+	/* Asked after the records are locked: who is recorded to have it had it before. */
+	code = broker_code(broker_holders(system->broker, &holders, &count));
+	if (!code)
+		code = any_abandoned(txn, library, holders, count, wanted);
+	free(holders);
+	store_abort(txn);
+	return code;
 }
 
 DWORD turn_settle(struct turn *turn)
@@ -137,5 +206,10 @@ DWORD turn_settle(struct turn *turn)
 	for (size_t i = 0; i < turn->drive_count && !code; i++)
 		if (turn->drives[i].present)
 			code = settle_drive(turn, &turn->drives[i]);
-	return code;
+	if (code || !turn->standalone)
+		return code;
+	/* A person may have been there, too. A drive that does not answer shows at what is wanted
+	 * of it. */
+	code = standalone_look(turn, false, false);
+	return database_trouble(code) ? code : ERROR_SUCCESS;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* turn.c - a turn with the executor lease: taken, given back, and what drives it finds */
+#define _GNU_SOURCE /* strdupa, secure_getenv */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -8,46 +9,79 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/media.h"
 #include "core/run.h"
+#include "core/states.h"
+#include "core/txn.h"
 
-static DWORD find_changer(struct ntms_system *system, const char *serial, uint32_t *id)
+/* A step that waits for no medium: transactions, a move, a few commands to a drive. All their own
+ * time limits together are shorter. */
+#define STEP_MS (20 * 60 * 1000ULL)
+
+/* NTMS_STEP_LIMIT: milliseconds instead. */
+static uint64_t step_ms(void)
 {
+	const char *text = secure_getenv("NTMS_STEP_LIMIT");
+	unsigned long value = text ? strtoul(text, NULL, 10) : 0;
+
+	return value ? value : STEP_MS;
+}
+
+/* Its changer, or its one drive; NULL: it is not there. */
+static const struct broker_device *device_of(const struct object *library,
+					     const struct broker_device *devices, size_t count)
+{
+	bool standalone = library->library.kind == NTMS_LIBRARYTYPE_STANDALONE;
+	enum broker_kind kind = standalone ? BROKER_DRIVE : BROKER_CHANGER;
+
+	for (size_t i = 0; i < count; i++)
+		if (devices[i].kind == kind && !strcmp(devices[i].serial, library->library.serial))
+			return &devices[i];
+	return NULL;
+}
+
+DWORD turn_find_device(struct ntms_system *system, const struct object *library, uint32_t *id)
+{
+	bool standalone = library->library.kind == NTMS_LIBRARYTYPE_STANDALONE;
+	const char *serial = library->library.serial;
 	struct broker_device *devices = NULL;
+	const struct broker_device *device;
 	size_t count = 0;
-	bool found = false;
+	bool found;
 	int error = broker_devices(system->broker, &devices, &count);
 
 	if (error)
 		return broker_code(error);
-	for (size_t i = 0; i < count && !found; i++) {
-		if (devices[i].kind == BROKER_CHANGER && !strcmp(devices[i].serial, serial)) {
-			*id = devices[i].id;
-			found = true;
-		}
-	}
+	device = device_of(library, devices, count);
+	found = device != NULL;
+	if (found)
+		*id = device->id;
 	free(devices);
 	if (!found)
 		return ntms_say(ERROR_DEVICE_NOT_AVAILABLE,
-				"the changer with serial number %s is not connected", serial);
+				"the %s with serial number %s is not connected",
+				standalone ? "drive" : "changer", serial);
 	return ERROR_SUCCESS;
 }
 
-/* Try for the lease until the deadline, looking again at every event of the broker. */
-static DWORD take_lease(struct ntms_system *system, uint32_t changer, uint64_t deadline_ns,
-			struct broker_lease **lease)
+int turn_take_lease(struct broker *broker, uint32_t device, uint64_t deadline_ns,
+		    struct broker_lease **lease)
 {
 	struct pollfd events = {.fd = -1, .events = POLLIN};
 	struct broker_event event;
-	DWORD code = ERROR_SUCCESS;
 	int error;
 
-	error = broker_events_open(system->broker, &events.fd);
+	error = broker_lease_take(broker, device, lease);
+	if (error != -EBUSY || clock_poll_ms(deadline_ns) == 0)
+		return error;
+	/* It is asked for once more when its events are heard, so that none is missed. */
+	error = broker_events_open(broker, &events.fd);
 	if (error)
-		return broker_code(error);
+		return error;
 	for (;;) {
 		int timeout;
 
-		error = broker_lease_take(system->broker, changer, lease);
+		error = broker_lease_take(broker, device, lease);
 		if (error != -EBUSY)
 			break;
 		timeout = clock_poll_ms(deadline_ns);
@@ -56,39 +90,77 @@ static DWORD take_lease(struct ntms_system *system, uint32_t changer, uint64_t d
 		if (timeout < 0 || timeout > 1000)
 			timeout = 1000;
 		poll(&events, 1, timeout);
-		while (broker_next_event(system->broker, events.fd, &event) == 0)
+		while (broker_next_event(broker, events.fd, &event) == 0)
 			;
 	}
-	if (error)
-		code = broker_code(error);
 	close(events.fd);
-	return code;
+	return error;
+}
+
+/* Nobody opens a managed library's devices past us. That is so already, unless this is the first
+ * turn since the machine was started, or the device was found. */
+static DWORD shut_doors(struct turn *turn, uint32_t device)
+{
+	int error = broker_manage(turn->lease, device);
+
+	if (!error || error == -ENOMEM)
+		return broker_code(error);
+	return ntms_say(ERROR_DEVICE_NOT_AVAILABLE, "%s", strdupa(ntms_said()));
+}
+
+void turn_open_doors(const struct turn *turn, const char *changer_serial)
+{
+	struct broker *broker = turn->system->broker;
+	struct broker_device *devices = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < turn->drive_count; i++) {
+		if (!turn->drives[i].id)
+			continue;
+		broker_unmanage(broker, turn->drives[i].id);
+		if (turn->lease)
+			broker_unassign(turn->lease, turn->drives[i].id);
+	}
+	if (broker_devices(broker, &devices, &count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (devices[i].kind == BROKER_CHANGER && !strcmp(devices[i].serial, changer_serial))
+			broker_unmanage(broker, devices[i].id);
+	free(devices);
 }
 
 DWORD turn_begin(struct ntms_system *system, const struct object *library, uint64_t deadline_ns,
 		 struct turn *turn)
 {
 	static const bool never_stop;
-	uint32_t changer = 0;
+	struct object now;
+	uint32_t device = 0;
 	DWORD code;
+	int error;
 
 	memset(turn, 0, sizeof(*turn));
 	turn->system = system;
 	turn->library = library->guid;
 	turn->stop = &never_stop;
+	turn->standalone = library->library.kind == NTMS_LIBRARYTYPE_STANDALONE;
 	if (strcmp(library->library.broker, broker_name(system->broker)))
 		return ntms_say(ERROR_INVALID_LIBRARY,
 				"library %s belongs to the broker %s, not to %s", library->name,
 				library->library.broker, broker_name(system->broker));
-	code = find_changer(system, library->library.serial, &changer);
+	code = turn_find_device(system, library, &device);
 	if (code)
 		return code;
-	code = take_lease(system, changer, deadline_ns, &turn->lease);
-	if (code) {
+	error = turn_take_lease(system->broker, device, deadline_ns, &turn->lease);
+	if (error) {
 		turn->lease = NULL;
-		return code;
+		return broker_code(error);
 	}
-	code = turn_look_at_drives(turn);
+	/* Who had the lease before may have given the library back: then its doors stay open. */
+	code = run_read(turn, &library->guid, NTMS_LIBRARY, &now);
+	if (!code)
+		code = shut_doors(turn, device);
+	if (!code)
+		code = turn_look_at_drives(turn);
 	if (code)
 		turn_end(turn);
 	return code;
@@ -104,6 +176,39 @@ void turn_end(struct turn *turn)
 	turn->drive_count = 0;
 }
 
+void turn_step(struct turn *turn, uint32_t longest_ms)
+{
+	if (turn->due_ns)
+		atomic_store(turn->due_ns,
+			     clock_monotonic_ns() + (step_ms() + longest_ms) * NSEC_PER_MSEC);
+}
+
+void turn_look_by(struct turn *turn, uint64_t when_ns)
+{
+	if (!turn->next_look_ns || when_ns < turn->next_look_ns)
+		turn->next_look_ns = when_ns;
+}
+
+void turn_retry_in(struct turn *turn, const NTMS_GUID *request, uint32_t ms)
+{
+	uint64_t due_ns = clock_monotonic_ns() + ms * NSEC_PER_MSEC;
+
+	if (turn->retry)
+		*turn->retry = (struct turn_retry){.request = *request, .due_ns = due_ns};
+	turn_look_by(turn, due_ns);
+}
+
+bool turn_retry_is_due(struct turn *turn, const NTMS_GUID *request)
+{
+	struct turn_retry *retry = turn->retry;
+
+	if (!retry || !retry->due_ns || !guid_equal(&retry->request, request) || turn->attention ||
+	    retry->due_ns <= clock_monotonic_ns())
+		return true;
+	turn_look_by(turn, retry->due_ns);
+	return false;
+}
+
 const struct worker_drive *turn_drive(const struct turn *turn, const NTMS_GUID *guid)
 {
 	for (size_t i = 0; i < turn->drive_count; i++)
@@ -113,27 +218,31 @@ const struct worker_drive *turn_drive(const struct turn *turn, const NTMS_GUID *
 }
 
 static const struct broker_device *device_by_serial(const struct broker_device *devices,
-						    size_t count, const char *serial)
+						    size_t count, enum broker_kind kind,
+						    const char *serial)
 {
 	for (size_t i = 0; i < count; i++)
-		if (devices[i].kind == BROKER_DRIVE && serial[0] &&
-		    !strcmp(devices[i].serial, serial))
+		if (devices[i].kind == kind && serial[0] && !strcmp(devices[i].serial, serial))
 			return &devices[i];
 	return NULL;
 }
 
-/* Bring one drive's record up to date; *@changed when it was not. */
-static DWORD refresh_drive(struct txn *txn, struct object *drive,
-			   const struct broker_device *device, bool *changed)
+/* Bring the record of a drive or changer up to date; *@changed when it was not. */
+static DWORD refresh_device(struct txn *txn, struct object *obj, const struct broker_device *device,
+			    bool *changed)
 {
-	struct obj_device *record = &drive->device;
-	uint32_t opstate = device ? NTMS_READY : NTMS_NOT_PRESENT;
+	struct obj_device *record = &obj->device;
+	uint32_t before = obj->opstate;
+	DWORD code = opstate_event(obj, device ? OPSTATE_FOUND : OPSTATE_VANISHED);
 
-	if (drive->opstate == opstate &&
+	if (!code && device)
+		code = opstate_event(obj, OPSTATE_INITIALIZED);
+	if (code)
+		return code;
+	if (obj->opstate == before &&
 	    (!device || (!strcmp(record->node, device->node) && record->scsi_host == device->host &&
 			 record->scsi_target == device->target)))
 		return ERROR_SUCCESS;
-	drive->opstate = opstate;
 	if (device) {
 		memcpy(record->node, device->node, sizeof(record->node));
 		record->scsi_host = device->host;
@@ -142,17 +251,107 @@ static DWORD refresh_drive(struct txn *txn, struct object *drive,
 		record->scsi_lun = device->lun;
 	}
 	*changed = true;
-	return store_update(txn, drive);
+	return store_update(txn, obj);
 }
 
-static DWORD list_drives(struct txn *txn, const NTMS_GUID *library, NTMS_GUID **list, size_t *count)
+static DWORD list_kind(struct txn *txn, const NTMS_GUID *library, uint32_t type, NTMS_GUID **list,
+		       size_t *count)
 {
 	struct store_key key;
 
 	key_start(&key);
 	key_guid(&key, library);
-	key_u32(&key, NTMS_DRIVE);
+	key_u32(&key, type);
 	return store_list(txn, IX_CHILD, &key, 0, list, count);
+}
+
+static DWORD refresh_changers(struct txn *txn, const NTMS_GUID *library,
+			      const struct broker_device *devices, size_t device_count,
+			      bool *changed)
+{
+	NTMS_GUID *list = NULL;
+	struct object changer;
+	size_t count = 0;
+	DWORD code = list_kind(txn, library, NTMS_CHANGER, &list, &count);
+
+	for (size_t i = 0; i < count && !code; i++) {
+		code = store_get(txn, &list[i], NTMS_CHANGER, &changer);
+		if (!code)
+			code = refresh_device(txn, &changer,
+					      device_by_serial(devices, device_count,
+							       BROKER_CHANGER,
+							       changer.device.serial),
+					      changed);
+	}
+	free(list);
+	return code;
+}
+
+/* The library is there when that is by which it is worked. */
+static DWORD refresh_library(struct txn *txn, struct turn *turn,
+			     const struct broker_device *devices, size_t device_count,
+			     bool *changed)
+{
+	struct object library;
+	uint32_t before;
+	bool there;
+	DWORD code = store_get(txn, &turn->library, NTMS_LIBRARY, &library);
+
+	turn->initializing = false;
+	if (code) /* it may have been given back meanwhile */
+		return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+	if (strcmp(library.library.broker, broker_name(turn->system->broker)))
+		return ERROR_SUCCESS;
+	before = library.opstate;
+	there = device_of(&library, devices, device_count) != NULL;
+	code = opstate_event(&library, there ? OPSTATE_FOUND : OPSTATE_VANISHED);
+	turn->initializing = library.opstate == NTMS_INITIALIZING;
+	if (code || library.opstate == before)
+		return code;
+	*changed = true;
+	code = store_update(txn, &library);
+	return code ? code : media_refresh_library(txn, &turn->library);
+}
+
+DWORD turn_initialized(struct turn *turn)
+{
+	struct object library;
+	struct txn *txn;
+	uint32_t before;
+	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	code = store_get(txn, &turn->library, NTMS_LIBRARY, &library);
+	before = library.opstate;
+	/* Somebody else may have seen it go. */
+	if (code || before == NTMS_NOT_PRESENT)
+		return txn_end(txn, code);
+	code = opstate_event(&library, OPSTATE_INITIALIZED);
+	if (!code && library.opstate != before)
+		code = store_update(txn, &library);
+	turn->initializing = code != ERROR_SUCCESS;
+	return txn_end(txn, code);
+}
+
+/* A drive that is another's, or that somebody has open, is not there for us. That there was no
+ * memory to ask says nothing of it. */
+static DWORD take_drive(struct turn *turn, struct worker_drive *drive)
+{
+	int error = turn->standalone ? 0 : broker_assign(turn->lease, drive->id);
+	DWORD code;
+
+	if (error == -ENOMEM)
+		return broker_code(error);
+	if (error) {
+		drive->present = false;
+		return ERROR_SUCCESS;
+	}
+	code = shut_doors(turn, drive->id);
+	if (!code || code == ERROR_NOT_ENOUGH_MEMORY)
+		return code;
+	drive->present = false;
+	return turn->all_or_none ? code : ERROR_SUCCESS;
 }
 
 DWORD turn_look_at_drives(struct turn *turn)
@@ -171,7 +370,11 @@ DWORD turn_look_at_drives(struct turn *turn)
 	code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
 	if (code)
 		goto out;
-	code = list_drives(txn, &turn->library, &list, &count);
+	code = refresh_library(txn, turn, devices, device_count, &changed);
+	if (!code)
+		code = refresh_changers(txn, &turn->library, devices, device_count, &changed);
+	if (!code)
+		code = list_kind(txn, &turn->library, NTMS_DRIVE, &list, &count);
 	free(turn->drives);
 	turn->drive_count = 0;
 	turn->drives = calloc(count ? count : 1, sizeof(*turn->drives));
@@ -184,20 +387,22 @@ DWORD turn_look_at_drives(struct turn *turn)
 		code = store_get(txn, &list[i], NTMS_DRIVE, &drive);
 		if (code)
 			break;
-		device = device_by_serial(devices, device_count, drive.device.serial);
-		code = refresh_drive(txn, &drive, device, &changed);
+		device = device_by_serial(devices, device_count, BROKER_DRIVE, drive.device.serial);
+		code = refresh_device(txn, &drive, device, &changed);
 		entry->guid = drive.guid;
 		entry->present = device != NULL;
 		entry->id = device ? device->id : 0;
 		turn->drive_count = i + 1;
-		if (device && broker_assign(turn->lease, device->id))
-			entry->present = false;
 	}
 	if (code || !changed) {
 		store_abort(txn);
 	} else {
 		code = store_commit(txn);
 	}
+	/* The first time the drives are asked who has them open: not while the database waits. */
+	for (size_t i = 0; i < turn->drive_count && !code; i++)
+		if (turn->drives[i].present && turn->lease)
+			code = take_drive(turn, &turn->drives[i]);
 out:
 	free(list);
 	free(devices);

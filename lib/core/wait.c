@@ -42,8 +42,18 @@ static DWORD look(struct session *session, const NTMS_GUID *requests, size_t cou
 	return result;
 }
 
-static DWORD wait_loop(struct session *session, const NTMS_GUID *requests, size_t count,
-		       uint64_t deadline_ns)
+DWORD wait_said_timeout(struct session *session, const NTMS_GUID *library, const char *last)
+{
+	char hindrance[256];
+
+	worker_hindrance(session->system, library, hindrance, sizeof(hindrance));
+	if (last[0] || hindrance[0])
+		return ntms_say(ERROR_TIMEOUT, "%s", last[0] ? last : hindrance);
+	return ERROR_TIMEOUT;
+}
+
+static DWORD wait_loop(struct session *session, const NTMS_GUID *library, const NTMS_GUID *requests,
+		       size_t count, uint64_t deadline_ns)
 {
 	struct object running;
 	char last[sizeof(running.librequest.waits_for)] = "";
@@ -58,8 +68,8 @@ static DWORD wait_loop(struct session *session, const NTMS_GUID *requests, size_
 			break;
 		report_progress(session, &running, last, sizeof(last));
 		code = patience_sleep(&patience, -1);
-		if (code == ERROR_TIMEOUT && last[0])
-			ntms_say(code, "%s", last);
+		if (code == ERROR_TIMEOUT)
+			code = wait_said_timeout(session, library, last);
 	} while (!code);
 	patience_end(&patience);
 	return code;
@@ -72,9 +82,29 @@ DWORD wait_requests(struct session *session, const NTMS_GUID *library, const NTM
 
 	if (code)
 		return code;
-	code = wait_loop(session, requests, count, deadline_ns);
+	code = wait_loop(session, library, requests, count, deadline_ns);
 	worker_unattend(session->system, library);
 	return code;
+}
+
+DWORD wait_request(struct session *session, const NTMS_GUID *guid, uint64_t deadline_ns)
+{
+	struct object request;
+	struct txn *txn;
+	DWORD code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
+
+	if (code)
+		return code;
+	code = store_get(txn, guid, NTMS_LIBREQUEST, &request);
+	store_abort(txn);
+	if (code == ERROR_OBJECT_NOT_FOUND)
+		return ntms_say(code, "there is no such library request");
+	if (code)
+		return code;
+	/* Of what is over no worker is needed; its library may be gone. */
+	if (request_is_final(&request))
+		return look(session, guid, 1, &request);
+	return wait_requests(session, &request.librequest.library, guid, 1, deadline_ns);
 }
 
 static DWORD list_media_requests(struct session *session, const NTMS_GUID *guid, NTMS_GUID *library,

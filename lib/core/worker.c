@@ -9,15 +9,21 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
-#include "core/media.h"
+#include "core/port.h"
+#include "core/purge.h"
 #include "core/run.h"
+#include "core/standalone.h"
 #include "core/worker.h"
 
 /* Events may be lost on a broker's side; nothing waits longer than this without a look. */
 #define LOOK_AGAIN_MS 5000
+/* Somebody who serves a library in whose queue there is nothing asks it so often whether a person
+ * was there: real ones tell nobody by themselves. */
+#define KNOCK_MS 10000
 
-/* Finished requests deleted per turn at most, so that a turn stays short. */
-#define PURGE_PER_TURN 64
+/* No event tells that there is memory again, or that a database can be written to: after a turn
+ * that failed the next one comes after so long, then twice that, and so on. */
+#define RETRY_MS 50
 
 struct worker {
 	struct worker *next;
@@ -30,12 +36,29 @@ struct worker {
 	int events_fd;
 	bool stop;
 	unsigned int attending;
+	unsigned int serving;
 	uint64_t pokes;
 	uint64_t poke_done;
+	unsigned int draining; /* so many wait for poke_done */
+	bool look_asked;
+	DWORD code; /* what its last turn ended with, and what was said then */
+	char said[256];
+	char hindrance[256]; /* why its last turn could not be taken, though only for a moment */
+	_Atomic uint64_t due_ns; /* by when it should have come to its next step; 0: it waits */
 	/* Of the thread alone: how its last turn ended, so that it need not take another for
-	 * nothing. */
+	 * nothing, and what it has heard since. */
 	bool lease_busy;
+	bool not_ready;
+	bool attention;
+	bool look;	       /* at devices and bar codes, though nothing may be queued */
+	bool quiet;	       /* nothing was queued */
+	bool served;	       /* as serving was before the turn */
+	bool knock;	       /* it is time to ask the library whether a person was there */
+	bool absent;	       /* its device was not there when it was looked for */
+	bool unsettled;	       /* what a request has left is to be put right */
+	unsigned int failures; /* turns in a row that have left something undone */
 	uint64_t holders_seen;
+	struct turn_retry retry;
 };
 
 /* ---- one request ---- */
@@ -55,14 +78,41 @@ static run_function runner(uint32_t operation)
 		return run_refresh_label;
 	case NTMS_LM_INVENTORY:
 		return run_inventory;
+	case NTMS_LM_EJECT:
+		return run_eject;
+	case NTMS_LM_INJECT:
+		return run_inject;
+	case NTMS_LM_DOORACCESS:
+		return run_door;
+	case NTMS_LM_CLEANDRIVE:
+		return run_clean;
+	case NTMS_LM_INJECTCLEANER:
+		return run_inject_cleaner;
+	case NTMS_LM_EJECTCLEANER:
+		return run_eject_cleaner;
 	default:
 		return NULL;
 	}
 }
 
-static bool database_trouble(DWORD code)
+/* Does it go on while the door is open? */
+static bool is_at_door(const struct object *request)
 {
-	return code == ERROR_DATABASE_FAILURE || code == ERROR_DATABASE_FULL;
+	return request->librequest.operation == NTMS_LM_DOORACCESS ||
+	       request->librequest.phase & PHASE_DOOR;
+}
+
+/* No event tells when there is enough again. */
+static bool is_scarcity(DWORD code)
+{
+	return code == ERROR_NOT_ENOUGH_MEMORY || code == ERROR_TIMEOUT || database_trouble(code);
+}
+
+/* Nobody waits for its end, so nobody would hear that it has failed for want of memory: a free
+ * label that is still to be written would be so until somebody asks for it again. */
+static bool is_owed(const struct object *request)
+{
+	return request->librequest.operation == NTMS_LM_WRITESCRATCH;
 }
 
 /* Run one request; *@finished when it needs no further look. */
@@ -81,21 +131,31 @@ static DWORD run_one(struct turn *turn, const NTMS_GUID *guid, bool *finished)
 	if (request_is_final(&request))
 		return ERROR_SUCCESS;
 	ntms_say_nothing();
+	if (turn->not_ready && !is_at_door(&request)) {
+		code = run_waits_for_library(turn, &request);
+		return code == RUN_WAITS ? ERROR_SUCCESS : code;
+	}
 	run = runner(request.librequest.operation);
+	if (turn->standalone && request.librequest.operation == NTMS_LM_EJECT)
+		run = run_standalone_eject;
 	code = run ? run(turn, &request) : ERROR_INVALID_OPERATION;
+	if (door_was_opened(turn, code))
+		code = run_waits_for_library(turn, &request);
 	if (code == RUN_WAITS)
 		return ERROR_SUCCESS;
-	if (database_trouble(code))
+	if (database_trouble(code) || (code == ERROR_NOT_ENOUGH_MEMORY && is_owed(&request)))
 		return code;
+	turn->unsettled |= is_scarcity(code);
 	code = run_finish(turn, guid, code);
 	*finished = code != RUN_WAITS;
+	turn->unsettled |= !*finished;
 	return *finished ? code : ERROR_SUCCESS;
 }
 
 /* Carry out whatever can be carried out, in the queue's order, until nothing more can. */
 static DWORD work_queue(struct turn *turn)
 {
-	bool progressed = true;
+	bool progressed = true, was_ready = !turn->not_ready;
 	DWORD code = ERROR_SUCCESS;
 
 	while (progressed && !code && !*turn->stop) {
@@ -104,71 +164,79 @@ static DWORD work_queue(struct turn *turn)
 
 		progressed = false;
 		turn->next_look_ns = 0;
+		turn->watchful = false;
 		code = run_queue(turn, &list, &count);
 		for (size_t i = 0; i < count && !code && !*turn->stop; i++) {
 			bool finished;
 
 			code = run_one(turn, &list[i], &finished);
 			/* What has finished may have put something more urgent into the queue. */
-			progressed = finished;
-			if (finished)
+			progressed = finished || turn->queued;
+			turn->queued = false;
+			if (progressed)
 				break;
 		}
 		free(list);
+		/* The door was opened meanwhile: who is at it notes that, or would not know of it
+		 * once all that has changed is in the records. */
+		if (was_ready && turn->not_ready) {
+			was_ready = false;
+			progressed = true;
+		}
 	}
 	return code;
-}
-
-static DWORD purge_finished(struct turn *turn)
-{
-	struct object computer, request;
-	NTMS_GUID *list = NULL;
-	struct store_key key;
-	size_t count = 0;
-	struct txn *txn;
-	uint64_t limit;
-	bool changed = false;
-	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
-
-	if (code)
-		return code;
-	key_start(&key);
-	code = computer_get(txn, &computer);
-	if (!code)
-		code = store_list(txn, IX_FINISHED, &key, PURGE_PER_TURN, &list, &count);
-	limit = clock_utc_ms() - computer.computer.librequest_purge_s * 1000ULL;
-	for (size_t i = 0; i < count && !code; i++) {
-		code = store_get(txn, &list[i], NTMS_LIBREQUEST, &request);
-		if (code || request.librequest.completed_ms > limit ||
-		    computer.computer.librequest_flags & NTMS_LIBREQFLAGS_NOAUTOPURGE)
-			break;
-		if (request.librequest.error &&
-		    computer.computer.librequest_flags & NTMS_LIBREQFLAGS_NOFAILEDPURGE)
-			continue;
-		code = store_delete(txn, &list[i]);
-		changed = true;
-	}
-	free(list);
-	if (code || !changed) {
-		store_abort(txn);
-		return code;
-	}
-	return store_commit(txn);
 }
 
 /* ---- turns ---- */
 
-/* Is there anything in the queue at all? Looking needs no lease. */
-static DWORD queue_empty(struct worker *worker, bool *empty)
+/* It was found, and is not READY yet. */
+static DWORD is_initializing(struct turn *look, bool *initializing)
+{
+	struct object library;
+	DWORD code = run_read(look, &look->library, NTMS_LIBRARY, &library);
+
+	*initializing = !code && library.opstate == NTMS_INITIALIZING;
+	/* It may have been given back meanwhile. */
+	return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+}
+
+/* Is there anything in the queue, left unlocked, or to be made ready? Looking needs no lease. */
+static DWORD nothing_to_do(struct worker *worker, bool *nothing)
 {
 	struct turn look = {.system = worker->system, .library = worker->library};
 	NTMS_GUID *list = NULL;
 	size_t count = 0;
+	bool open = false;
 	DWORD code = run_queue(&look, &list, &count);
 
 	free(list);
-	*empty = count == 0;
+	if (!code && !count)
+		code = ports_unsettled(worker->system, &worker->library, &open);
+	if (!code && !count && !open)
+		code = is_initializing(&look, &open);
+	*nothing = count == 0 && !open;
 	return code;
+}
+
+/* Has all that this process queued been carried out, be it by another who had the lease? */
+static bool owes_nothing(struct worker *worker)
+{
+	struct turn look = {.system = worker->system, .library = worker->library};
+	NTMS_GUID *list = NULL;
+	size_t count = 0;
+	struct object request;
+	DWORD code = worker->unsettled ? ERROR_BUSY : run_queue(&look, &list, &count);
+
+	for (size_t i = 0; i < count && !code; i++) {
+		code = run_read(&look, &list[i], NTMS_LIBREQUEST, &request);
+		if (code == ERROR_OBJECT_NOT_FOUND)
+			code = ERROR_SUCCESS;
+		else if (!code && !request_is_final(&request) &&
+			 request.librequest.pid == (uint32_t)getpid())
+			code = ERROR_BUSY;
+	}
+	free(list);
+	return !code;
 }
 
 /* A number that changes when somebody takes or gives up a drive. */
@@ -186,35 +254,173 @@ static uint64_t holders_mark(struct ntms_system *system)
 	return mark;
 }
 
+/*
+ * Can the library be asked for anything? While its door is open only requests for the door go on.
+ * What has happened to it meanwhile is in the records before anything else is done.
+ */
+static DWORD look_whether_ready(struct worker *worker, struct turn *turn)
+{
+	int error = broker_ready(turn->lease);
+	DWORD code = ERROR_SUCCESS;
+
+	turn->not_ready = error == -EAGAIN;
+	if (turn->not_ready) {
+		worker->not_ready = true;
+		snprintf(turn->trouble, sizeof(turn->trouble), "%s", ntms_said());
+		return ERROR_SUCCESS;
+	}
+	/* A drive that stands alone has no robot that could be busy. */
+	if (error && error != -EOPNOTSUPP)
+		return broker_code(error);
+	if (worker->not_ready)
+		code = inventory_reconcile(turn, false, false);
+	/* What could not be looked at is still to be. */
+	if (!code)
+		worker->not_ready = false;
+	return code;
+}
+
+static DWORD work(struct worker *worker, struct turn *turn)
+{
+	DWORD code = look_whether_ready(worker, turn);
+
+	if (turn->not_ready) {
+		code = work_queue(turn);
+		turn->watchful = true;
+		return code;
+	}
+	if (!code)
+		code = turn_settle(turn);
+	if (!code)
+		code = ports_settle(turn);
+	if (!code && (worker->look || turn->initializing)) {
+		code = inventory_reconcile(turn, false, false);
+		worker->look = code != ERROR_SUCCESS;
+	}
+	if (!code && turn->initializing)
+		code = turn_initialized(turn);
+	if (!code)
+		code = work_queue(turn);
+	if (turn->not_ready) {
+		worker->not_ready = true;
+		turn->watchful = true;
+		return code;
+	}
+	if (!code)
+		code = ports_settle(turn);
+	return code ? code : purge(worker->system);
+}
+
+/* Its changer, or its one drive, is not there: so say the records. Its word comes when it is back.
+ */
+static void look_at_what_is_left(struct worker *worker)
+{
+	struct turn left = {.system = worker->system, .library = worker->library};
+	char said[sizeof(worker->said)];
+
+	snprintf(said, sizeof(said), "%s", ntms_said());
+	worker->absent = true;
+	worker->look = turn_look_at_drives(&left) != ERROR_SUCCESS;
+	turn_end(&left);
+	ntms_say(ERROR_DEVICE_NOT_AVAILABLE, "%s", said);
+}
+
+/* What a turn leaves to be waited for. */
+struct outlook {
+	uint64_t next_look_ns;
+	bool watchful;
+};
+
+/* Nothing is queued: ask the library whether a person was there. One with a robot says so by an
+ * event; a drive that stands alone is looked into. */
+static bool needs_look(struct worker *worker, const struct object *library)
+{
+	uint32_t device;
+
+	worker->knock = false;
+	if (library->library.kind == NTMS_LIBRARYTYPE_STANDALONE)
+		return true;
+	if (!turn_find_device(worker->system, library, &device))
+		broker_knock(worker->system->broker, device);
+	return false;
+}
+
+/* Until there is a turn that could. */
+static void step(struct worker *worker)
+{
+	struct turn first = {.due_ns = &worker->due_ns};
+
+	turn_step(&first, 0);
+}
+
 /* One turn. ERROR_BUSY when another executor has the lease. */
-static DWORD take_turn(struct worker *worker, uint64_t *next_look_ns)
+static DWORD take_turn(struct worker *worker, struct outlook *outlook)
 {
 	struct turn turn = {0};
 	struct object library;
-	bool empty;
+	bool nothing;
 	DWORD code;
 
-	*next_look_ns = 0;
-	code = queue_empty(worker, &empty);
-	if (code || empty)
+	outlook->next_look_ns = 0;
+	code = nothing_to_do(worker, &nothing);
+	/* Others leave that to whoever has work for the library. */
+	if (!code && nothing && worker->served) {
+		code = turn_is_wanted(worker->system, &worker->library, &nothing);
+		nothing = !nothing;
+	}
+	worker->quiet = !code && nothing;
+	nothing = nothing && !worker->unsettled;
+	if (!code && nothing)
+		outlook->watchful = false;
+	if (code || (nothing && !worker->look && !worker->knock))
 		return code;
 	turn.system = worker->system;
 	code = run_read(&turn, &worker->library, NTMS_LIBRARY, &library);
 	if (code)
 		return code;
+	if (nothing && !worker->look && !needs_look(worker, &library))
+		return ERROR_SUCCESS;
 	code = turn_begin(worker->system, &library, 1, &turn);
+	if (code == ERROR_DEVICE_NOT_AVAILABLE)
+		look_at_what_is_left(worker);
 	if (code)
 		return code;
+	worker->absent = false;
 	turn.stop = &worker->stop;
-	code = turn_settle(&turn);
-	if (!code)
-		code = work_queue(&turn);
-	if (!code)
-		code = purge_finished(&turn);
-	*next_look_ns = turn.next_look_ns;
+	turn.due_ns = &worker->due_ns;
+	turn.retry = &worker->retry;
+	turn.attention = worker->attention;
+	worker->attention = false;
+	code = work(worker, &turn);
+	/* What somebody did who has not been followed yet is to be by the next turn. */
+	if (code)
+		worker->attention |= turn.attention;
+	outlook->next_look_ns = turn.next_look_ns;
+	outlook->watchful = turn.watchful || turn.next_look_ns;
+	worker->unsettled = is_scarcity(code) || turn.unsettled;
 	turn_end(&turn);
 	worker->holders_seen = holders_mark(worker->system);
 	return code;
+}
+
+/* What is queued is not forgotten because this turn could not carry it out: nobody may come who
+ * pokes or waits. What has other reasons than scarcity waits for its event, as before. */
+static void plan_retry(struct worker *worker, DWORD code, struct outlook *outlook)
+{
+	uint64_t delay_ms = RETRY_MS << worker->failures, next_ns;
+
+	if (code == ERROR_BUSY)
+		return;
+	if (!is_scarcity(code) && !worker->unsettled) {
+		worker->failures = 0;
+		return;
+	}
+	if (delay_ms < LOOK_AGAIN_MS)
+		worker->failures++;
+	next_ns = clock_deadline((DWORD)delay_ms);
+	outlook->watchful = true;
+	if (!outlook->next_look_ns || next_ns < outlook->next_look_ns)
+		outlook->next_look_ns = next_ns;
 }
 
 static void drain_eventfd(int fd)
@@ -232,8 +438,7 @@ static bool is_worth_a_turn(struct worker *worker, const struct broker_event *ev
 	switch (event->type) {
 	case BROKER_EVENT_LEASE_FREE:
 		return worker->lease_busy;
-	case BROKER_EVENT_RELEASED:
-		return holders_mark(worker->system) != worker->holders_seen;
+	case BROKER_EVENT_RELEASED: /* drain_events() looks, once for all of them */
 	case BROKER_EVENT_OTHER:
 		return false;
 	default:
@@ -241,13 +446,25 @@ static bool is_worth_a_turn(struct worker *worker, const struct broker_event *ev
 	}
 }
 
+static bool is_worth_a_look(const struct broker_event *event)
+{
+	return event->type == BROKER_EVENT_DEVICE_ADDED ||
+	       event->type == BROKER_EVENT_DEVICE_GONE || event->type == BROKER_EVENT_ATTENTION;
+}
+
 static bool drain_events(struct worker *worker)
 {
 	struct broker_event event;
-	bool worth = false;
+	bool worth = false, released = false;
 
-	while (broker_next_event(worker->system->broker, worker->events_fd, &event) == 0)
+	while (broker_next_event(worker->system->broker, worker->events_fd, &event) == 0) {
+		released |= event.type == BROKER_EVENT_RELEASED;
+		worker->attention |= event.type == BROKER_EVENT_ATTENTION;
+		worker->look |= is_worth_a_look(&event);
 		worth = is_worth_a_turn(worker, &event) || worth;
+	}
+	if (!worth && released)
+		worth = holders_mark(worker->system) != worker->holders_seen;
 	return worth;
 }
 
@@ -259,7 +476,8 @@ static void wait_for_events(struct worker *worker, bool idle, uint64_t next_look
 		{.fd = idle ? -1 : worker->watch_fd, .events = POLLIN},
 		{.fd = idle ? -1 : worker->events_fd, .events = POLLIN},
 	};
-	uint64_t look_again_ns = clock_deadline(LOOK_AGAIN_MS);
+	uint64_t look_again_ns =
+		clock_deadline(worker->quiet && !worker->look ? KNOCK_MS : LOOK_AGAIN_MS);
 	bool worth = false;
 
 	if (idle)
@@ -269,40 +487,79 @@ static void wait_for_events(struct worker *worker, bool idle, uint64_t next_look
 	while (!worth) {
 		int ready = poll(fds, 3, clock_poll_ms(look_again_ns));
 
+		worker->knock = ready == 0 && worker->quiet && worker->served;
 		worth = ready == 0 || fds[0].revents || fds[1].revents;
 		if (fds[2].revents && drain_events(worker))
 			worth = true;
 	}
 	drain_eventfd(worker->wake_fd);
+	/* What was told meanwhile it has not heard. */
+	worker->attention |= idle;
 	if (!idle)
 		store_watch_drain(worker->watch_fd);
+}
+
+/* With the mutex: what it should know before the turn that follows. */
+static bool has_work(struct worker *worker, const struct outlook *outlook)
+{
+	/* Without a server nobody wants to know what came and went. */
+	worker->served = worker->serving > 0;
+	worker->look = worker->served && (worker->look || worker->look_asked);
+	worker->look_asked = false;
+	return worker->attending || worker->serving || worker->poke_done != worker->pokes ||
+	       outlook->watchful;
+}
+
+/* With the mutex. What keeps it from working is told until it has worked again. */
+static void note_end(struct worker *worker, DWORD code)
+{
+	snprintf(worker->hindrance, sizeof(worker->hindrance), "%s", code ? ntms_said() : "");
+	worker->lease_busy = code == ERROR_BUSY;
+	/* Another one may have heard of a person, and died. */
+	worker->attention |= worker->lease_busy;
+	if (code == ERROR_BUSY)
+		code = ERROR_SUCCESS;
+	if (!code && worker->absent)
+		return;
+	worker->code = code;
+	snprintf(worker->said, sizeof(worker->said), "%s", code ? ntms_said() : "");
 }
 
 static void *worker_main(void *argument)
 {
 	struct worker *worker = argument;
 	pthread_mutex_t *mutex = &worker->system->mutex;
-	uint64_t next_look_ns;
+	struct outlook outlook = {0};
 	uint64_t poke;
-	bool idle;
+	bool idle, drained;
 	DWORD code;
 
 	pthread_mutex_lock(mutex);
 	while (!worker->stop) {
 		poke = worker->pokes;
-		idle = !worker->attending && worker->poke_done == poke;
+		drained = worker->draining > 0;
+		idle = !has_work(worker, &outlook);
 		pthread_mutex_unlock(mutex);
-		next_look_ns = 0;
-		code = idle ? ERROR_SUCCESS : take_turn(worker, &next_look_ns);
-		worker->lease_busy = code == ERROR_BUSY;
+		code = ERROR_SUCCESS;
+		ntms_say_nothing();
+		if (!idle) {
+			step(worker);
+			code = take_turn(worker, &outlook);
+			plan_retry(worker, code, &outlook);
+			atomic_store(&worker->due_ns, 0);
+		}
+		/* Many may want the lease, and nobody stands in line for it: who only waits for
+		 * what he has queued need not have it himself. */
+		drained = drained && code == ERROR_BUSY && owes_nothing(worker);
 		pthread_mutex_lock(mutex);
-		if (!idle && code != ERROR_BUSY) {
+		note_end(worker, code);
+		if (!idle && (code != ERROR_BUSY || drained)) {
 			worker->poke_done = poke;
 			pthread_cond_broadcast(&worker->settled);
-			idle = !worker->attending && worker->pokes == poke;
+			idle = !has_work(worker, &outlook);
 		}
 		pthread_mutex_unlock(mutex);
-		wait_for_events(worker, idle, next_look_ns);
+		wait_for_events(worker, idle, outlook.next_look_ns);
 		pthread_mutex_lock(mutex);
 	}
 	worker->poke_done = worker->pokes;
@@ -336,6 +593,8 @@ static DWORD worker_make(struct ntms_system *system, const NTMS_GUID *library,
 		return code;
 	worker->system = system;
 	worker->library = *library;
+	/* What was told before it listened it has not heard. */
+	worker->attention = true;
 	worker->watch_fd = -1;
 	worker->events_fd = -1;
 	pthread_condattr_init(&attributes);
@@ -368,16 +627,20 @@ fail:
 	return code;
 }
 
+static struct worker *worker_of(struct ntms_system *system, const NTMS_GUID *library)
+{
+	struct worker *worker = system->workers;
+
+	while (worker && !guid_equal(&worker->library, library))
+		worker = worker->next;
+	return worker;
+}
+
 static DWORD worker_find(struct ntms_system *system, const NTMS_GUID *library,
 			 struct worker **workerp)
 {
-	for (struct worker *worker = system->workers; worker; worker = worker->next) {
-		if (guid_equal(&worker->library, library)) {
-			*workerp = worker;
-			return ERROR_SUCCESS;
-		}
-	}
-	return worker_make(system, library, workerp);
+	*workerp = worker_of(system, library);
+	return *workerp ? ERROR_SUCCESS : worker_make(system, library, workerp);
 }
 
 static void worker_wake(struct worker *worker)
@@ -423,9 +686,87 @@ void worker_unattend(struct ntms_system *system, const NTMS_GUID *library)
 	struct worker *worker;
 
 	pthread_mutex_lock(&system->mutex);
-	for (worker = system->workers; worker; worker = worker->next)
-		if (guid_equal(&worker->library, library))
-			worker->attending--;
+	worker = worker_of(system, library);
+	if (worker)
+		worker->attending--;
+	pthread_mutex_unlock(&system->mutex);
+}
+
+DWORD worker_serve(struct ntms_system *system, const NTMS_GUID *library)
+{
+	struct worker *worker;
+	DWORD code;
+
+	pthread_mutex_lock(&system->mutex);
+	code = worker_find(system, library, &worker);
+	if (!code) {
+		worker->serving++;
+		worker->look_asked = true;
+		worker_wake(worker);
+	}
+	pthread_mutex_unlock(&system->mutex);
+	return code;
+}
+
+void worker_unserve(struct ntms_system *system, const NTMS_GUID *library)
+{
+	struct worker *worker;
+
+	pthread_mutex_lock(&system->mutex);
+	worker = worker_of(system, library);
+	if (worker) {
+		worker->serving--;
+		worker_wake(worker);
+	}
+	pthread_mutex_unlock(&system->mutex);
+}
+
+void worker_look(struct ntms_system *system, const NTMS_GUID *library)
+{
+	struct worker *worker;
+
+	pthread_mutex_lock(&system->mutex);
+	worker = worker_of(system, library);
+	if (worker) {
+		worker->look_asked = true;
+		worker_wake(worker);
+	}
+	pthread_mutex_unlock(&system->mutex);
+}
+
+static void describe(struct worker *worker, RSM_SERVICE *service)
+{
+	uint64_t due_ns = atomic_load(&worker->due_ns);
+	uint64_t now_ns = clock_monotonic_ns();
+	uint64_t over_ms = due_ns && now_ns > due_ns ? (now_ns - due_ns) / NSEC_PER_MSEC + 1 : 0;
+
+	service->dwState = due_ns		? RSM_SERVICE_WORKING
+			   : worker->lease_busy ? RSM_SERVICE_ELSEWHERE
+						: RSM_SERVICE_IDLE;
+	service->dwOverdueMs = over_ms < UINT32_MAX ? (DWORD)over_ms : UINT32_MAX;
+	service->dwErrorCode = worker->code;
+	snprintf(service->szErrorMessage, sizeof(service->szErrorMessage), "%s", worker->said);
+}
+
+DWORD worker_state(struct ntms_system *system, const NTMS_GUID *library, RSM_SERVICE *service)
+{
+	struct worker *worker;
+
+	pthread_mutex_lock(&system->mutex);
+	worker = worker_of(system, library);
+	if (worker)
+		describe(worker, service);
+	pthread_mutex_unlock(&system->mutex);
+	return worker ? ERROR_SUCCESS : ERROR_INVALID_STATE;
+}
+
+void worker_hindrance(struct ntms_system *system, const NTMS_GUID *library, char *text, size_t size)
+{
+	struct worker *worker;
+
+	pthread_mutex_lock(&system->mutex);
+	worker = worker_of(system, library);
+	snprintf(text, size, "%s", worker ? worker->hindrance : "");
 	pthread_mutex_unlock(&system->mutex);
 }
 
@@ -441,9 +782,14 @@ void workers_drain(struct ntms_system *system, uint64_t deadline_ns)
 	for (worker = system->workers; worker; worker = worker->next) {
 		uint64_t poke = worker->pokes;
 
+		worker->draining++;
+		/* It may be waiting for the lease, though it need not any more. */
+		if (worker->poke_done < poke)
+			worker_wake(worker);
 		while (worker->poke_done < poke)
 			if (pthread_cond_timedwait(&worker->settled, &system->mutex, &limit))
 				break;
+		worker->draining--;
 	}
 	pthread_mutex_unlock(&system->mutex);
 }

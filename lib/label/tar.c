@@ -4,17 +4,19 @@
  * volume label of GNU tar, which has no magic
  *
  * tar gives its archives no id. A digest of the first header stands for one: name, owner, size and
- * time of the first member, or of the volume label (tar -V), make it differ from others. Two
- * tapes whose first header is the same in every byte look the same.
+ * time of the first member, or of the volume label (tar -V), make it differ from others. That is
+ * the same on every backup of a directory that has not changed itself, so a digest of the first
+ * record of usual size follows, with the members that are in it. An archive that ends in there
+ * has none: it may still grow.
  */
 #include <stdbool.h>
 #include <string.h>
-#include <uuid/uuid.h>
 #include "base/utf.h"
 #include "label/formats.h"
 #include "label/label.h"
 
 #define HEADER_SIZE 512
+#define RECORD_SIZE 10240 /* 20 headers: what tar writes unless told otherwise */
 
 #define AT_NAME	      0
 #define NAME_SIZE     100
@@ -28,12 +30,12 @@
 #define TYPE_VOLUME    'V' /* GNU: the name is that of the volume */
 #define TYPE_LONG_NAME 'L' /* GNU: the name is the data behind this header */
 
-static const uuid_t id_space = {0x2e, 0x60, 0xd9, 0x17, 0x84, 0xbb, 0x4f, 0x2c,
-				0x95, 0x0e, 0x71, 0xac, 0x38, 0xf3, 0x1d, 0x56};
+static const uint8_t id_space[16] = {0x2e, 0x60, 0xd9, 0x17, 0x84, 0xbb, 0x4f, 0x2c,
+				     0x95, 0x0e, 0x71, 0xac, 0x38, 0xf3, 0x1d, 0x56};
 
 DWORD WINAPI tar_max(DWORD *const size)
 {
-	*size = 2 * HEADER_SIZE;
+	*size = RECORD_SIZE;
 	return NO_ERROR;
 }
 
@@ -106,16 +108,27 @@ static bool is_tar(const BYTE *header)
 	return checksum_right(header);
 }
 
+/* What is added to an archive takes the place of the zeros at its end. */
+static bool ends_in_record(const BYTE *block)
+{
+	static const BYTE zeros[HEADER_SIZE];
+
+	for (size_t at = HEADER_SIZE; at < RECORD_SIZE; at += HEADER_SIZE) {
+		if (memcmp(block + at, zeros, HEADER_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
 DWORD WINAPI tar_claim(const BYTE *const block, const DWORD size, MediaLabelInfo *const info)
 {
-	uuid_t id;
+	static const size_t sizes[] = {HEADER_SIZE, RECORD_SIZE};
 
 	if (size < HEADER_SIZE || !is_tar(block))
 		return ERROR_BAD_FORMAT;
-	uuid_generate_sha1(id, id_space, (const char *)block, HEADER_SIZE);
+	label_digest_id(id_space, block, sizes,
+			size >= RECORD_SIZE && !ends_in_record(block) ? 2 : 1, info);
 	utf16_give(LABEL_TYPE_TAR, info->LabelType, NTMSMLI_MAXTYPE);
-	info->LabelIDSize = sizeof(id);
-	memcpy(info->LabelID, id, sizeof(id));
 	describe(block, size, info->LabelAppDescr, NTMSMLI_MAXAPPDESCR);
 	return NO_ERROR;
 }

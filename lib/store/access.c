@@ -194,6 +194,25 @@ static int put_object(struct txn *txn, const struct object *obj, const uint8_t *
 	return objects->put(objects, txn->tid, &key, &data, flags);
 }
 
+DWORD object_restore(struct txn *txn, const struct object *obj)
+{
+	uint8_t bytes[RECORD_MAX];
+	size_t length;
+	DWORD code = encode(obj, bytes, &length);
+	int error;
+
+	if (!code)
+		code = check_name(txn, obj);
+	if (code)
+		return code;
+	error = put_object(txn, obj, bytes, length, DB_NOOVERWRITE);
+	if (error == DB_KEYEXIST)
+		return ntms_say(ERROR_ALREADY_EXISTS, "there is an object of this GUID already");
+	if (error)
+		return txn_fail(txn, error, "write an object");
+	return change_keys(txn, NULL, obj);
+}
+
 DWORD store_insert(struct txn *txn, struct object *obj)
 {
 	uint8_t bytes[RECORD_MAX];
@@ -207,10 +226,10 @@ DWORD store_insert(struct txn *txn, struct object *obj)
 		code = txn_change(txn);
 	if (code)
 		return code;
-	if (guid_is_null(&made.guid))
-		guid_make(&made.guid);
-	made.seq = txn->counters.seq + 1;
 	made.created_ms = clock_utc_ms();
+	if (guid_is_null(&made.guid))
+		guid_make_ordered(&made.guid, made.created_ms);
+	made.seq = txn->counters.seq + 1;
 	made.modified_ms = made.created_ms;
 	code = encode(&made, bytes, &length);
 	if (!code)
@@ -226,6 +245,7 @@ DWORD store_insert(struct txn *txn, struct object *obj)
 	if (code)
 		return code;
 	txn->counters.seq = made.seq;
+	feed_change(txn, NULL, &made);
 	*obj = made;
 	return ERROR_SUCCESS;
 }
@@ -257,6 +277,7 @@ DWORD store_update(struct txn *txn, struct object *obj)
 	code = change_keys(txn, &old, &new);
 	if (code)
 		return code;
+	feed_change(txn, &old, &new);
 	*obj = new;
 	return ERROR_SUCCESS;
 }
@@ -281,22 +302,37 @@ static DWORD delete_object(struct txn *txn, const NTMS_GUID *guid)
 	error = objects->del(objects, txn->tid, &key, 0);
 	if (error)
 		return txn_fail(txn, error, "delete an object");
-	return change_keys(txn, &old, NULL);
+	code = change_keys(txn, &old, NULL);
+	if (!code)
+		feed_change(txn, &old, NULL);
+	return code;
+}
+
+static DWORD delete_listed(struct txn *txn, enum store_index index, const struct store_key *key)
+{
+	NTMS_GUID *list;
+	size_t count;
+	DWORD code = store_list(txn, index, key, 0, &list, &count);
+
+	if (code)
+		return code;
+	for (size_t i = 0; i < count && !code; i++)
+		code = delete_object(txn, &list[i]);
+	free(list);
+	return code;
 }
 
 DWORD store_delete(struct txn *txn, const NTMS_GUID *guid)
 {
 	struct store_key key;
-	NTMS_GUID *list = NULL;
-	size_t count = 0;
 	DWORD code = delete_object(txn, guid);
 
 	key_start(&key);
 	key_guid(&key, guid);
 	if (!code)
-		code = store_list(txn, IX_ATTRIBUTE, &key, 0, &list, &count);
-	for (size_t i = 0; i < count && !code; i++)
-		code = delete_object(txn, &list[i]);
-	free(list);
+		code = delete_listed(txn, IX_ATTRIBUTE, &key);
+	key_u32(&key, NTMS_UI_DESTINATION);
+	if (!code)
+		code = delete_listed(txn, IX_CHILD, &key);
 	return code;
 }

@@ -214,6 +214,7 @@ static DWORD new_generation(struct store *store)
 	state->generation = now > state->generation ? now : state->generation + 1;
 	store->generation = state->generation;
 	state->since_checkpoint = 0;
+	feed_restart(store);
 	store->broken = false;
 	return state_write(store);
 }

@@ -214,6 +214,24 @@ static void librequest_keys(struct index_keys *keys, const struct object *obj)
 	key_u64(key, obj->seq);
 }
 
+static void oprequest_keys(struct index_keys *keys, const struct object *obj)
+{
+	const struct obj_oprequest *request = &obj->oprequest;
+	struct store_key *key;
+
+	if (request->state == NTMS_OPSTATE_COMPLETE || request->state == NTMS_OPSTATE_REFUSED)
+		return;
+	key = begin(keys, IX_ERRAND);
+	key_u32(key, request->command);
+	key_guid(key, &request->arg1);
+	key_guid(key, &request->arg2);
+}
+
+static void destination_keys(struct index_keys *keys, const struct object *obj)
+{
+	add_child(keys, obj, &obj->destination.owner, obj->destination.ui_type);
+}
+
 static void keys_by_type(struct index_keys *keys, const struct object *obj)
 {
 	switch (obj->type) {
@@ -250,6 +268,12 @@ static void keys_by_type(struct index_keys *keys, const struct object *obj)
 		break;
 	case NTMS_LIBREQUEST:
 		librequest_keys(keys, obj);
+		break;
+	case NTMS_OPREQUEST:
+		oprequest_keys(keys, obj);
+		break;
+	case NTMS_UI_DESTINATION:
+		destination_keys(keys, obj);
 		break;
 	default:
 		break;

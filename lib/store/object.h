@@ -133,6 +133,9 @@ struct obj_media {
 	uint32_t medium_code;
 	uint32_t density_code;
 	NTMS_GUID mounted_side;
+	/* Two-sided: a person brought it the other way round, so that side 1 faces the heads
+	 * while its library says that it is not inverted. */
+	uint32_t turned;
 };
 
 struct obj_side {
@@ -174,7 +177,8 @@ struct obj_librequest {
 	NTMS_GUID slot;
 	NTMS_GUID work_item;
 	NTMS_GUID token; /* mount: by which the reservation is handed to the caller */
-	NTMS_GUID group; /* mount of several media: same in all of them */
+	NTMS_GUID group; /* mount of several media: same in all of them; identification: for
+			    which inventory */
 	uint64_t queued_ms;
 	uint64_t completed_ms;
 	uint64_t deadline_ms; /* Unix time at which it is given up, 0 for never */
@@ -192,6 +196,8 @@ struct obj_librequest {
 	NTMS_GUID move_media;
 	NTMS_GUID move_from; /* slot, port or drive object */
 	NTMS_GUID move_to;
+	uint32_t phase; /* of work with people: how far it has come (core/port.h) */
+	uint32_t uses;	/* of a cleaner that is brought in: how often it can be used */
 };
 
 struct obj_oprequest {
@@ -205,6 +211,14 @@ struct obj_oprequest {
 	NTMS_GUID arg2;
 	char application[NTMS_APPLICATIONNAME_LENGTH * 3];
 	char user[NTMS_USERNAME_LENGTH * 3];
+	char computer[NTMS_COMPUTERNAME_LENGTH * 3];
+};
+
+/* A computer that messages to people go to (SetNtmsUIOptions); deleted with its owner. */
+struct obj_destination {
+	NTMS_GUID owner; /* library or computer; operator request: where its submitter wanted it */
+	uint32_t owner_type; /* NTMS_LIBRARY, NTMS_COMPUTER, NTMS_OPREQUEST */
+	uint32_t ui_type;    /* NtmsUITypes */
 	char computer[NTMS_COMPUTERNAME_LENGTH * 3];
 };
 
@@ -232,7 +246,15 @@ struct object {
 		struct obj_logical logical;	    /* NTMS_LOGICAL_MEDIA */
 		struct obj_librequest librequest;   /* NTMS_LIBREQUEST */
 		struct obj_oprequest oprequest;	    /* NTMS_OPREQUEST */
+		struct obj_destination destination; /* NTMS_UI_DESTINATION */
 	};
 };
+
+/*
+ * object_holder - whose security descriptor decides on @obj
+ * Returns NTMS_LIBRARY or NTMS_MEDIA_POOL and sets *@guid (for these two to themselves), or
+ * NTMS_COMPUTER and the null GUID.
+ */
+uint32_t object_holder(const struct object *obj, NTMS_GUID *guid);
 
 #endif

@@ -6,12 +6,15 @@
 #include <db.h>
 #include <string.h>
 #include <sys/types.h>
+#include "store/feed.h"
 #include "store/store.h"
 
 /* The files of the home directory, beside those that Berkeley DB names itself. */
 #define FILE_LOCK    "lock"
 #define FILE_STATE   "state"
 #define FILE_CHANGES "changes"
+#define FILE_FEED    "feed"
+#define FILE_CLAIMS  "claims"
 #define FILE_OBJECTS "objects"
 #define FILE_INDEX   "index"
 
@@ -41,6 +44,11 @@ struct state {
 	uint64_t since_checkpoint; /* commits */
 	uint32_t log_file;	   /* the log is known to reach up to here; 0 for not known */
 	uint32_t log_offset;
+	uint64_t feed_base; /* changes from here on */
+	uint64_t feed_head; /* up to here, not included, are in the file `feed` */
+	/* Changes of states that were refused: documented mistakes of callers, and others. */
+	uint64_t refusals_expected;
+	uint64_t refusals_unexpected;
 };
 
 struct store {
@@ -56,6 +64,7 @@ struct store {
 	int lock_fd; /* owned by the lock */
 	int state_fd;
 	int changes_fd;
+	int feed_fd;
 	/* From here on: for the holder of the lock only. */
 	struct state state;
 	DB_ENV *env; /* NULL unless open */
@@ -76,13 +85,27 @@ struct counters {
 	uint64_t commits; /* transactions that changed something */
 };
 
+/* What a transaction has to tell when it is committed. */
+struct feed {
+	struct store_change *changes;
+	size_t count;
+	size_t room;
+	bool lost; /* too much, or no memory: readers have to look for themselves */
+};
+
 struct txn {
 	struct store *store;
 	DB_TXN *tid;  /* NULL until the first change */
 	DWORD failed; /* why it can only be aborted, 0 as long as all is well */
 	bool recovered;
 	struct counters counters;
+	struct feed feed;
 };
+
+/* store.c */
+
+/* Open a file of the home directory, making it if it is not there. */
+DWORD file_open(struct store *store, const char *name, int *fd);
 
 /* state.c */
 
@@ -194,6 +217,10 @@ DWORD txn_fail(struct txn *txn, int error, const char *what);
 int counters_read(struct store *store, DB_TXN *tid, struct counters *counters);
 int counters_write(struct store *store, DB_TXN *tid, const struct counters *counters);
 
+/* Put an object as it is, with its times, into a store that is being made anew: nobody is told.
+ * Besides database errors ERROR_ALREADY_EXISTS for its GUID, or a pool's name. */
+DWORD object_restore(struct txn *txn, const struct object *obj);
+
 /* The object with key @id from its record, or ERROR_DATABASE_FAILURE and why. */
 DWORD object_decode(struct store *store, const uint8_t id[16], const uint8_t *bytes, size_t length,
 		    struct object *obj);
@@ -202,6 +229,17 @@ DWORD object_decode(struct store *store, const uint8_t id[16], const uint8_t *by
 
 /* Wake up whoever watches the database. */
 void watch_tell(struct store *store);
+
+/* feed.c */
+
+/* An object was made (@old is NULL), written or deleted (@new is NULL) by @txn. */
+void feed_change(struct txn *txn, const struct object *old, const struct object *new);
+
+/* @txn is committed: all may know. */
+void feed_publish(struct txn *txn);
+
+/* Whatever was told, readers cannot rely on it: recovery. */
+void feed_restart(struct store *store);
 
 /* record.c */
 

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include "store/private.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 3
 
 enum kind { KIND_U32, KIND_U64, KIND_GUID, KIND_TEXT, KIND_BYTES };
 
@@ -149,6 +149,7 @@ static const struct field media_fields[] = {
 	U32(1, media.medium_code),
 	U32(1, media.density_code),
 	FIELD_GUID(1, media.mounted_side),
+	U32(3, media.turned),
 	END,
 };
 
@@ -203,6 +204,8 @@ static const struct field librequest_fields[] = {
 	FIELD_GUID(1, librequest.move_media),
 	FIELD_GUID(1, librequest.move_from),
 	FIELD_GUID(1, librequest.move_to),
+	U32(2, librequest.phase),
+	U32(2, librequest.uses),
 	END,
 };
 
@@ -211,6 +214,14 @@ static const struct field oprequest_fields[] = {
 	TEXT(1, oprequest.message),  U32(1, oprequest.arg1_type),   FIELD_GUID(1, oprequest.arg1),
 	U32(1, oprequest.arg2_type), FIELD_GUID(1, oprequest.arg2), TEXT(1, oprequest.application),
 	TEXT(1, oprequest.user),     TEXT(1, oprequest.computer),   END,
+};
+
+static const struct field destination_fields[] = {
+	FIELD_GUID(1, destination.owner),
+	U32(1, destination.owner_type),
+	U32(1, destination.ui_type),
+	TEXT(1, destination.computer),
+	END,
 };
 
 static const struct field attribute_fields[] = {
@@ -255,6 +266,8 @@ static const struct field *fields_of(uint32_t type)
 		return librequest_fields;
 	case NTMS_OPREQUEST:
 		return oprequest_fields;
+	case NTMS_UI_DESTINATION:
+		return destination_fields;
 	default:
 		return NULL;
 	}

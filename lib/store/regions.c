@@ -17,7 +17,8 @@
 #include "store/private.h"
 
 #define CACHE_SIZE_MIN ((uint64_t)2 << 20)
-#define CACHE_SIZE_MAX ((uint64_t)64 << 20)
+/* Every client has all of it in his memory sooner or later. */
+#define CACHE_SIZE_MAX ((uint64_t)20 << 20)
 #define REGION_PREFIX  "__db."
 #define FILE_ROOM      "room" /* there for a moment only */
 /* All regions but the cache. */

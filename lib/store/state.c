@@ -18,7 +18,7 @@
 #include "base/say.h"
 #include "store/private.h"
 
-#define STATE_MAGIC 0x31305453534d5352ULL
+#define STATE_MAGIC 0x33305453534d5352ULL
 
 static ssize_t read_text(const char *path, char *text, size_t size)
 {

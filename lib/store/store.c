@@ -70,8 +70,7 @@ static bool has_file(struct store *store, const char *name)
 	return fstatat(store->home_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Open a file of ours, making it if it is not there. */
-static DWORD open_file(struct store *store, const char *name, int *fd)
+DWORD file_open(struct store *store, const char *name, int *fd)
 {
 	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
 
@@ -94,11 +93,13 @@ static DWORD open_files(struct store *store)
 
 	if (!store->create && !has_file(store, FILE_OBJECTS) && !has_file(store, FILE_STATE))
 		return ntms_say(ERROR_DATABASE_FAILURE, "there is no database in %s", store->home);
-	code = open_file(store, FILE_LOCK, &store->lock_fd);
+	code = file_open(store, FILE_LOCK, &store->lock_fd);
 	if (!code)
-		code = open_file(store, FILE_STATE, &store->state_fd);
+		code = file_open(store, FILE_STATE, &store->state_fd);
 	if (!code)
-		code = open_file(store, FILE_CHANGES, &store->changes_fd);
+		code = file_open(store, FILE_CHANGES, &store->changes_fd);
+	if (!code)
+		code = file_open(store, FILE_FEED, &store->feed_fd);
 	if (code)
 		return code;
 	error = lock_new(store->lock_fd, &store->lock);
@@ -117,6 +118,8 @@ static void free_store(struct store *store)
 		close(store->state_fd);
 	if (store->changes_fd >= 0)
 		close(store->changes_fd);
+	if (store->feed_fd >= 0)
+		close(store->feed_fd);
 	if (store->home_fd >= 0)
 		close(store->home_fd);
 	free(store->home);
@@ -134,7 +137,8 @@ DWORD store_open(const char *home, bool create, struct store **storep)
 		return ntms_say(ERROR_NOT_ENOUGH_MEMORY, "out of memory");
 	store->pid = getpid();
 	store->create = create;
-	store->home_fd = store->lock_fd = store->state_fd = store->changes_fd = -1;
+	store->home_fd = store->lock_fd = store->state_fd = -1;
+	store->changes_fd = store->feed_fd = -1;
 	state_init(store);
 	code = open_home(store, home);
 	if (!code)

@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "base/refusal.h"
 #include "store/object.h"
 
 struct store;
@@ -31,26 +32,28 @@ struct txn;
  * of a scan is the order of the keys; the last part of every key is the object.
  */
 enum store_index {
-	IX_TYPE = 1,  /* u32 type, u64 seq */
-	IX_CHILD,     /* GUID container, u32 type, u32 number (device) or side, u64 seq. Containers:
-		       * library of devices, requests, media and relations; pool of pools, media,
-		       * sides and logical media; cartridge of sides; side of its logical medium */
-	IX_NAME,      /* text name, of objects that have one */
-	IX_POOL_NAME, /* GUID parent, text name: unique, put fails with ERROR_ALREADY_EXISTS */
-	IX_BARCODE,   /* text barcode, of media that have one */
-	IX_LABEL,     /* text label type, u32 length, bytes of label id: of sides that have one */
-	IX_AVAILABLE, /* GUID pool, u32 allocate_count, u64 seq: sides AVAILABLE and usable */
-	IX_RESERVED,  /* GUID cartridge, u32 side: sides RESERVED */
-	IX_PLACE,     /* GUID location: media that are there */
-	IX_ELEMENT,   /* GUID library, u32 type, u32 element: devices with an element address */
-	IX_SERIAL,    /* u32 type, text serial: libraries, drives, changers that have one */
-	IX_QUEUE,     /* GUID library, u32 operation, u32 order, u64 seq: requests not finished
-		       * (QUEUED, INPROCESS, WAITING, DEFERRED); an order of 0 counts as UINT32_MAX */
-	IX_ACTIVE,    /* GUID media: requests not finished that name this cartridge */
-	IX_FINISHED,  /* u64 completed_ms: library requests that are finished */
+	IX_TYPE = 1,   /* u32 type, u64 seq */
+	IX_CHILD,      /* GUID container, u32 type, u32 number (device), side or kind of message
+			* (destination), u64 seq. Containers: library of devices, requests, media and
+			* relations; pool of pools, media, sides and logical media; cartridge of
+			* sides; side of its logical medium; owner of destinations */
+	IX_NAME,       /* text name, of objects that have one */
+	IX_POOL_NAME,  /* GUID parent, text name: unique, put fails with ERROR_ALREADY_EXISTS */
+	IX_BARCODE,    /* text barcode, of media that have one */
+	IX_LABEL,      /* text label type, u32 length, bytes of label id: of sides that have one */
+	IX_AVAILABLE,  /* GUID pool, u32 allocate_count, u64 seq: sides AVAILABLE and usable */
+	IX_RESERVED,   /* GUID cartridge, u32 side: sides RESERVED */
+	IX_PLACE,      /* GUID location: media that are there */
+	IX_ELEMENT,    /* GUID library, u32 type, u32 element: devices with an element address */
+	IX_SERIAL,     /* u32 type, text serial: libraries, drives, changers that have one */
+	IX_QUEUE,      /* GUID library, u32 operation, u32 order, u64 seq: requests not finished
+			* (QUEUED, INPROCESS, WAITING, DEFERRED); an order of 0 counts as UINT32_MAX */
+	IX_ACTIVE,     /* GUID media: requests not finished that name this cartridge */
+	IX_FINISHED,   /* u64 completed_ms: library requests that are finished */
 	IX_MEDIA_TYPE, /* u32 code: media types */
 	IX_TYPE_OF,    /* GUID media type: cartridges, pools and relations of that type */
 	IX_ATTRIBUTE,  /* GUID owner, text name, u32 part: attributes */
+	IX_ERRAND,     /* u32 command, GUID arg1, GUID arg2: operator requests that are not over */
 };
 
 /*
@@ -93,7 +96,7 @@ DWORD store_insert(struct txn *txn, struct object *obj);
 /* Write an object that exists; sets modified_ms. */
 DWORD store_update(struct txn *txn, struct object *obj);
 
-/* Delete an object and its attributes. */
+/* Delete an object, its attributes and its destinations of messages. */
 DWORD store_delete(struct txn *txn, const NTMS_GUID *guid);
 
 /*
@@ -133,6 +136,10 @@ DWORD store_list(struct txn *txn, enum store_index index, const struct store_key
 
 DWORD store_count(struct txn *txn, enum store_index index, const struct store_key *prefix,
 		  size_t *count);
+
+/* How many changes of states have been refused since the directory began to count them: it does
+ * so anew when its file `state` is lost. Those of @txn come with its end. */
+void store_refusals(struct txn *txn, struct refusal_counts *counts);
 
 /*
  * A descriptor of this process that polls readable (EPOLLIN) when a transaction of

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/refusal.h"
 #include "base/say.h"
 #include "store/private.h"
 #include "store/lock.h"
@@ -161,13 +162,32 @@ DWORD txn_change(struct txn *txn)
 	return error ? txn_fail(txn, error, "begin a change") : ERROR_SUCCESS;
 }
 
+static void count_refusals(struct state *state)
+{
+	struct refusal_counts counts;
+
+	refusals_count(&counts);
+	state->refusals_expected += counts.expected;
+	state->refusals_unexpected += counts.unexpected;
+}
+
+void store_refusals(struct txn *txn, struct refusal_counts *counts)
+{
+	counts->expected = txn->store->state.refusals_expected;
+	counts->unexpected = txn->store->state.refusals_unexpected;
+}
+
 static void finish(struct txn *txn)
 {
 	struct store *store = txn->store;
 
+	count_refusals(&store->state);
 	env_leave(store);
 	lock_give(store->lock);
+	free(txn->feed.changes);
 	free(txn);
+	/* Nobody waits for the lock on account of the system's log. */
+	refusals_log();
 }
 
 void store_abort(struct txn *txn)
@@ -175,6 +195,7 @@ void store_abort(struct txn *txn)
 	if (!txn)
 		return;
 	if (txn->store->pid != getpid()) {
+		free(txn->feed.changes);
 		free(txn);
 		return;
 	}
@@ -238,6 +259,7 @@ static DWORD commit(struct txn *txn)
 	error = txn->tid->commit(txn->tid, 0);
 	if (error)
 		return settle(txn, error);
+	feed_publish(txn);
 	logend_note(store);
 	checkpoint(store);
 	return ERROR_SUCCESS;
@@ -251,8 +273,12 @@ DWORD store_commit(struct txn *txn)
 		store_abort(txn);
 		return code;
 	}
-	if (txn->tid)
+	if (txn->tid) {
 		code = commit(txn);
+	} else if (txn->feed.count || txn->feed.lost) {
+		watch_tell(txn->store);
+		feed_publish(txn);
+	}
 	finish(txn);
 	return code;
 }

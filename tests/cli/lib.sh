@@ -95,7 +95,7 @@ error()
 	wanted=$1 name=$2
 	shift 2
 	expect "$wanted" "$@"
-	check "the error $name" grep -qE "^rsm: $1: .+ \($name, [0-9]+\)\$" "$T/err"
+	check "the error $name" grep -qE "^rsm: $1( [a-z]+)?: .+ \($name, [0-9]+\)\$" "$T/err"
 }
 
 out_is() { check "'$1' on standard output" [ "$(cat "$T/out")" = "$1" ]; }
@@ -162,3 +162,39 @@ print([x["state"] for x in json.load(open(sys.argv[1])) if x["number"] == int(sy
 
 drive_is() { [ "$(drive_state "$1")" = "$2" ]; }
 nobody_holds() { [ -z "$("$RSM" who --brief)" ]; }
+
+# Every verb that the help lists, one or two words a line.
+list_verbs()
+{
+	"$RSM" help | sed -n '/^Options/q; s/^  \([a-z][a-z]*\)\( [a-z]*\)\{0,1\}\( .*\)*$/\1\2/p' |
+		sed 's/ *$//'
+}
+
+# start NAME ARGUMENT...: in the background, with progress; its process is in $pid
+start()
+{
+	name=$1
+	shift
+	command="rsm $* &"
+	: >"$T/$name.progress"
+	# A shell without job control has its children ignore SIGINT; python gives them the usual.
+	python3 -c '
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+' "$RSM" "$@" --verbose >"$T/$name" 2>"$T/$name.progress" </dev/null &
+	pid=$!
+}
+
+# told NAME TEXT: its progress has said so
+told() { check "$1 says: $2" within 30 grep -qE "$2" "$T/$1.progress"; }
+
+# ends STATUS NAME: what it printed is in $T/out and $T/err
+ends()
+{
+	status=0
+	wait "$pid" || status=$?
+	cp "$T/$2" "$T/out"
+	cp "$T/$2.progress" "$T/err"
+	check "status $1, not $status" [ "$status" = "$1" ]
+}

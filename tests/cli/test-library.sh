@@ -25,6 +25,10 @@ json 'd["broker"].startswith("virtual:/") and d["tapes"] == 3 and d["drives"] ==
 error 6 ERROR_ALREADY_EXISTS vlib create "$T/v"
 expect 0 vlib create "$T/other" --slots 1 --brief
 out_is "virtual:$T/other"
+# The directories above are made, too.
+expect 0 vlib create "$T/not/yet/there" --slots 1 --brief
+out_is "virtual:$T/not/yet/there"
+error 3 ERROR_ACCESS_DENIED vlib create "$T/other/library/below/a/file"
 
 expect 0 view
 out_has 'No library is managed'

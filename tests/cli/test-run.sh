@@ -89,6 +89,26 @@ expect 0 run "$first" -- sh -c 'sleep 1 7<"$TAPE" &'
 err_has 'waiting: .*open'
 check "home" home
 
+# What turns itself into a daemon still descends from rsm run, which is what the kernel goes by; what
+# has ended of that is no zombie.
+cat >"$T/daemon" <<'SH'
+setsid sh -c 'setsid sh -c "echo \$\$ >\"\$0/daemon-pid\"; until [ -e \"\$0/stop\" ]; do sleep 0.1; done" "$0" &' "$0"
+tries=0
+parent() { sed -n 's/^PPid:[[:space:]]*//p' "/proc/$(cat "$0/daemon-pid")/status"; }
+until [ -s "$0/daemon-pid" ] && [ "$(parent)" = "$PPID" ]; do
+	[ "$((tries += 1))" -lt 200 ] || exit 5
+	sleep 0.1
+done
+touch "$0/stop"
+while [ -e "/proc/$(cat "$0/daemon-pid")" ]; do
+	[ "$((tries += 1))" -lt 400 ] || exit 6
+	sleep 0.1
+done
+exit 4
+SH
+expect 4 run "$first" -- sh -c "$(cat "$T/daemon")" "$T"
+check "home" home
+
 # Left in the drive.
 expect 0 run "$first" --deferred -- true
 check "in a drive" sh -c '"$0" view drive --json | grep -q dismountable' "$RSM"

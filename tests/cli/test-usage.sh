@@ -15,27 +15,45 @@ refuse --bogus view
 refuse ''
 
 # Every verb: unknown options, too few and too many arguments, empty ones.
-verbs=$("$RSM" help | sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z]*\) *.*/\1/p')
-check "there are verbs" [ "$(echo "$verbs" | wc -w)" -ge 17 ]
-for verb in $verbs; do
-	refuse "$verb" --bogus
+list_verbs >"$T/verbs"
+check "there are verbs" [ "$(wc -l <"$T/verbs")" -ge 26 ]
+while read -r first second; do
+	refuse "$first" $second --bogus
 	err_has "unknown option '--bogus'"
-	expect 0 "$verb" --help
-	out_has "^usage: rsm $verb"
-	expect 0 help "$verb"
-	out_has "^usage: rsm $verb"
-	refuse "$verb" ''
-	refuse "$verb" --json --brief a b
+	expect 0 "$first" $second --help
+	out_has "^usage: rsm $first${second:+ $second}"
+	expect 0 help "$first" $second
+	out_has "^usage: rsm $first${second:+ $second}"
+	cp "$T/out" "$T/help"
+	expect 0 "$first" $second '/?'
+	check "/? is --help" cmp -s "$T/out" "$T/help"
+	refuse "$first" $second ''
+	refuse "$first" $second --json --brief a b
+done <"$T/verbs"
+for family in vlib delete; do
+	refuse $family
+	err_has "^rsm: $family what\? One of: "
+	refuse $family nothing
+	err_has "no verb '$family nothing'"
+	expect 0 $family --help
+	out_has "^  $family [a-z]+"
+	expect 0 help $family
+	out_has "^  $family [a-z]+"
 done
+refuse delete dribe x
+err_has "did you mean 'delete drive'"
+refuse help who too
+err_has "too many arguments: 'too'"
 for verb in devices who; do
 	refuse $verb extra
 	err_has 'too many arguments'
 done
 for verb in manage unmanage inventory createpool deletepool freemedia movemedia allocate deallocate \
-	mount run dismount label vlib; do
+	mount run dismount label enable disable complete decommission swap; do
 	refuse $verb
 done
-for verb in manage unmanage inventory createpool deletepool allocate deallocate label help; do
+for verb in manage unmanage inventory createpool deletepool allocate deallocate label enable disable \
+	complete decommission; do
 	refuse $verb one two
 done
 refuse movemedia one
@@ -58,6 +76,33 @@ for number in -1 0x10 1e3 ' 5' 4294967295 99999999999999999999 ten '' 5s; do
 	refuse mount x --timeout "$number"
 	refuse inventory x --timeout "$number"
 done
+for number in 16 -16 1x '' 99999999999999999999; do
+	refuse mount x --priority "$number"
+done
+refuse mount
+refuse mount x --slot y
+err_has 'exclude each other'
+refuse mount x --partition y
+refuse mount --slot x --partition y
+refuse mount x --library y
+err_has 'where a --slot is'
+refuse mount x --changer y
+refuse mount --slot x --changer y --library z
+refuse run x --slot y -- true
+refuse dismount x --partition y
+refuse dismount --partition x --drive y
+refuse deallocate x --partition y
+refuse freemedia
+refuse freemedia x --slot y
+refuse freemedia --slot x --drive y
+refuse freemedia --drive x --drive y
+refuse freemedia x --library y
+refuse swap one
+refuse swap one two three
+refuse delete drive
+refuse delete drive one two
+refuse allocate x --description "$(printf 'n%.0s' $(seq 128))"
+refuse allocate x --side-name "$(printf 'n%.0s' $(seq 64))"
 refuse mount x --for 0
 refuse mount x --for 4000000000
 refuse run x -- 

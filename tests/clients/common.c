@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <ntms/rsmapi.h>
 
 #define LABEL_SIZE 80
 /* A robot may be slow; a real one is not slower. */
@@ -35,7 +36,7 @@ void die(const char *format, ...)
 void need_code(const char *call, DWORD code)
 {
 	if (code)
-		die("%s: error %u", call, (unsigned int)code);
+		die("%s: error %u: %s", call, (unsigned int)code, RsmLastMessage());
 }
 
 HANDLE open_session(const char *application)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -145,7 +146,7 @@ static bool write_text(const char *path, const char *text)
 }
 
 /* A mount name space of our own: as root, or as root of a user name space. */
-static bool own_mounts(void)
+bool fault_own_mounts(void)
 {
 	uid_t uid = geteuid();
 	char map[64];
@@ -163,11 +164,48 @@ static bool own_mounts(void)
 
 void fault_setup_small_disk(void)
 {
-	if (!own_mounts())
+	if (!fault_own_mounts())
 		cr_skip_test("needs root or user namespaces to mount a small tmpfs");
 	fx_make_directories(2, 6, 4);
 	cr_assert_eq(mount("none", fx_home, "tmpfs", 0, "size=24m,mode=0777"), 0, "%m");
 	fx_open_library();
+}
+
+static void make_path(const char *path)
+{
+	char part[PATH_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *slash = part + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = '\0';
+		cr_assert(mkdir(part, 0755) == 0 || errno == EEXIST, "%s: %m", part);
+	}
+}
+
+static void make_file(const char *directory, const char *name, const char *content)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	make_path(path);
+	file = fopen(path, "w");
+	cr_assert(file, "%s: %m", path);
+	cr_assert_geq(fputs(content, file), 0);
+	cr_assert_eq(fclose(file), 0);
+}
+
+void fault_made_up_disk(void)
+{
+	char directory[PATH_MAX];
+
+	if (!fault_own_mounts())
+		cr_skip_test("needs root or user namespaces to mount over /sys");
+	cr_assert_eq(mount("none", "/sys", "tmpfs", 0, "size=1m"), 0, "%m");
+	snprintf(directory, sizeof(directory), "/sys/dev/char/1:3/device/block/sdz");
+	make_file(directory, "size", "1000\n");
+	make_file(directory, "dev", "8:400\n");
+	make_file(directory, "uevent", "DEVNAME=sdz\n");
 }
 
 static void fill_disk(void)

@@ -31,9 +31,14 @@ DWORD fault_other_broker(fault_call call);
 /* No file may be written so far as the log has been (RLIMIT_FSIZE). */
 DWORD fault_file_limit(fault_call call);
 
+/* What this process mounts from now on nobody else sees. Needs root or user namespaces. */
+bool fault_own_mounts(void);
 /* Setup for fault_full_disk: the database is on a tmpfs. Skips the test where none can be mounted.
  */
 void fault_setup_small_disk(void);
+/* For the rest of this process /dev/null is a disk of one partition, mounted nowhere: what /sys
+ * says is made up. Skips the test where nothing can be mounted. */
+void fault_made_up_disk(void);
 /* Nothing can be written any more. */
 DWORD fault_full_disk(fault_call call);
 

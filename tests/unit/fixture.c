@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "fixture.h"
+#include "fixture-kernel.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -10,9 +11,9 @@
 #include <sys/stat.h>
 #include "base/clock.h"
 #include "base/guid.h"
+#include "calm-fork.h"
 #include "core/sd.h"
 
-#define CHANGER 1
 /* Where tests write, so that the label stays what it is. */
 #define BEHIND_LABEL 4096
 
@@ -28,22 +29,46 @@ static struct broker_lease *stopping_lease;
 
 /* ---- around each test ---- */
 
-void fx_make_directories(unsigned int drives, unsigned int slots, unsigned int tapes)
+static void make_top(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
+	calm_forks();
 	snprintf(fx_top, sizeof(fx_top), "%.40s/rsm-test-XXXXXX", tmp ? tmp : "/tmp");
 	cr_assert(mkdtemp(fx_top), "%s: %m", fx_top);
 	snprintf(fx_home, sizeof(fx_home), "%s/home", fx_top);
 	snprintf(fx_vlib, sizeof(fx_vlib), "%s/library", fx_top);
 	snprintf(spec, sizeof(spec), "virtual:%s", fx_vlib);
+	if (kx_wanted())
+		snprintf(spec, sizeof(spec), "kernel");
 	/* Other users are to come in: what they may do is RSM's to say. */
 	umask(0);
 	cr_assert_eq(chmod(fx_top, 0755), 0);
 	cr_assert_eq(mkdir(fx_home, 0777), 0);
-	must(RsmCreateVirtualLibrary(fx_vlib, drives, slots, 1, tapes));
 	setenv("NTMS_HOME", fx_home, 1);
 	setenv("NTMS_BROKER", spec, 1);
+}
+
+void fx_make_directories(unsigned int drives, unsigned int slots, unsigned int tapes)
+{
+	fx_make_shape(&(RSM_VIRTUAL_SHAPE){.dwDrives = drives,
+					   .dwSlots = slots,
+					   .dwPorts = 1,
+					   .dwTapes = tapes,
+					   .bDoor = TRUE,
+					   .bBarCodeReader = TRUE});
+}
+
+void fx_make_shape(const RSM_VIRTUAL_SHAPE *shape)
+{
+	RSM_VIRTUAL_SHAPE sized = *shape;
+
+	sized.dwSize = sizeof(sized);
+	make_top();
+	if (kx_wanted())
+		kx_make(&sized);
+	else
+		must(RsmCreateVirtualLibraryEx(fx_vlib, &sized));
 }
 
 /* Serial number of the changer, by which a library is managed. */
@@ -56,7 +81,7 @@ static const char *serial(void)
 	for (DWORD i = 0; i < count; i++)
 		if (devices[i].IsChanger)
 			return devices[i].szSerialNumber;
-	cr_assert(false, "the virtual library has no changer");
+	cr_assert(false, "the library has no changer");
 	return NULL;
 }
 
@@ -89,6 +114,42 @@ void fx_teardown(void)
 	/* If a test had it on a file system of its own. */
 	umount2(fx_home, MNT_DETACH);
 	cr_assert_eq(nftw(fx_top, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0, "%s: %m", fx_top);
+}
+
+void fx_virtual_only(const char *why)
+{
+	if (kx_wanted())
+		kx_skip(why);
+}
+
+static const char *lone_serial(void)
+{
+	static RSM_DEVICE devices[80];
+	DWORD count = 80;
+
+	must(RsmListDevices(fx_session, devices, &count));
+	for (DWORD i = 0; i < count; i++)
+		if (!devices[i].IsChanger && !devices[i].Managed)
+			return devices[i].szSerialNumber;
+	cr_assert(false, "no drive stands alone");
+	return NULL;
+}
+
+const char *fx_lone_drive(uint32_t *id)
+{
+	const struct session *session = fx_session;
+	const char *drive = lone_serial();
+	struct broker_device *devices;
+	size_t count;
+
+	*id = 0;
+	cr_assert_eq(broker_devices(session->system->broker, &devices, &count), 0);
+	for (size_t i = 0; i < count; i++)
+		if (devices[i].kind == BROKER_DRIVE && !strcmp(devices[i].serial, drive))
+			*id = devices[i].id;
+	free(devices);
+	cr_assert_neq(*id, 0);
+	return drive;
 }
 
 HANDLE fx_open(void)
@@ -149,6 +210,13 @@ void fx_insert(struct object *obj)
 
 	must(store_insert(txn, obj));
 	must(store_commit(txn));
+}
+
+void fx_put_absent(struct object *library)
+{
+	library->opstate = NTMS_NOT_PRESENT;
+	snprintf(library->library.serial, sizeof(library->library.serial), "GONE");
+	fx_put(library);
 }
 
 void fx_delete(const NTMS_GUID *guid)
@@ -238,11 +306,6 @@ struct object fx_drive(unsigned int number)
 
 /* ---- all there is ---- */
 
-struct fx_dump {
-	struct object *objects;
-	size_t count;
-};
-
 static void dump_type(struct txn *txn, struct fx_dump *dump, uint32_t type)
 {
 	NTMS_GUID *list = NULL;
@@ -263,22 +326,38 @@ static void dump_type(struct txn *txn, struct fx_dump *dump, uint32_t type)
 	free(list);
 }
 
-struct fx_dump *fx_dump(void)
+struct fx_dump *fx_dump_of(struct txn *txn)
 {
 	struct fx_dump *dump = calloc(1, sizeof(*dump));
-	struct txn *txn = begin();
 	size_t all = 0;
 
 	cr_assert(dump);
 	for (uint32_t type = NTMS_OBJECT; type < NTMS_NUMBER_OF_OBJECT_TYPES; type++)
 		dump_type(txn, dump, type);
 	dump_type(txn, dump, OBJ_TYPE_RELATION);
+	dump_type(txn, dump, OBJ_TYPE_ATTRIBUTE);
 	must(store_check(txn, &all));
-	store_abort(txn);
 	cr_assert_eq(all, dump->count, "%zu objects of %zu were found by their type", dump->count,
 		     all);
 	cr_assert_gt(all, 20);
 	return dump;
+}
+
+struct fx_dump *fx_dump(void)
+{
+	struct txn *txn = begin();
+	struct fx_dump *dump = fx_dump_of(txn);
+
+	store_abort(txn);
+	return dump;
+}
+
+const struct object *fx_dump_find(const struct fx_dump *dump, const NTMS_GUID *guid)
+{
+	for (size_t i = 0; i < dump->count; i++)
+		if (guid_equal(&dump->objects[i].guid, guid))
+			return &dump->objects[i];
+	return NULL;
 }
 
 void fx_dump_free(struct fx_dump *dump)
@@ -470,7 +549,105 @@ void fx_deny(const NTMS_GUID *holder, DWORD denied)
 	fx_put(&obj);
 }
 
-/* ---- the virtual library ---- */
+/* ---- the person in front of the library ---- */
+
+DWORD fx_put_in(DWORD place, DWORD number, const char *name)
+{
+	return kx_wanted() ? kx_put_in(place, number, name)
+			   : RsmVirtualInsert(fx_vlib, place, number, name);
+}
+
+DWORD fx_take_out(DWORD place, DWORD number)
+{
+	return kx_wanted() ? kx_take_out(place, number) : RsmVirtualRemove(fx_vlib, place, number);
+}
+
+DWORD fx_door(bool open)
+{
+	return kx_wanted() ? kx_door(open) : RsmVirtualDoor(fx_vlib, open);
+}
+
+int fx_hand_put(const char *name, unsigned int element)
+{
+	return kx_wanted() ? kx_hand("put %s %u", name, element)
+			   : virtual_hand_put(fx_vlib, name, (uint16_t)element);
+}
+
+int fx_hand_take(unsigned int element)
+{
+	return kx_wanted() ? kx_hand("take %u", element)
+			   : virtual_hand_take(fx_vlib, (uint16_t)element);
+}
+
+int fx_hand_move(unsigned int from, unsigned int to)
+{
+	return kx_wanted() ? kx_hand("move %u %u", from, to)
+			   : virtual_hand_move(fx_vlib, (uint16_t)from, (uint16_t)to);
+}
+
+void fx_make_dirty(unsigned int number)
+{
+	cr_assert_eq(kx_wanted() ? kx_hand("dirty %u 1", number)
+				 : virtual_dirty(fx_vlib, number, true),
+		     0);
+}
+
+bool fx_is_dirty(unsigned int number)
+{
+	char path[128];
+
+	if (kx_wanted())
+		return kx_number("is-dirty %u", number) == 1;
+	snprintf(path, sizeof(path), "%s/drives/%u/dirty", fx_vlib, number);
+	return access(path, F_OK) == 0;
+}
+
+static void write_at(const char *path, int flags, const char *text, off_t where)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | flags, 0666);
+	size_t length = strlen(text);
+
+	cr_assert_geq(fd, 0, "%s: %m", path);
+	cr_assert_eq(pwrite(fd, text, length, where), (ssize_t)length);
+	cr_assert_eq(close(fd), 0);
+}
+
+static void expect_at(const char *path, const char *text, off_t where)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char found[256] = "";
+
+	cr_assert_geq(fd, 0, "%s: %m", path);
+	cr_assert_geq(pread(fd, found, sizeof(found) - 1, where), 0);
+	cr_assert_eq(close(fd), 0);
+	cr_assert_str_eq(found, text);
+}
+
+static const char *tape_file(const char *name)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/tapes/%s", fx_vlib, name);
+	return path;
+}
+
+void fx_label_tape(const char *name, const char *label)
+{
+	if (kx_wanted())
+		kx_label_tape(name, label);
+	else
+		write_at(tape_file(name), O_CREAT, label, 0);
+}
+
+void fx_expect_label(const char *name, const char *label)
+{
+	if (kx_wanted())
+		kx_expect_label(name, label);
+	else
+		expect_at(tape_file(name), label, 0);
+}
+
+/* ---- the library ---- */
 
 static const char *in_library(const char *name)
 {
@@ -480,18 +657,39 @@ static const char *in_library(const char *name)
 	return path;
 }
 
-unsigned int fx_where(const char *barcode)
+/* What the robot knows of a cartridge: its element, 0 for none, and the marks of its line. */
+static unsigned int look_up(const char *barcode, char marks[64])
 {
 	FILE *file = fopen(in_library("state"), "r");
 	unsigned int element, found = 0;
-	char line[256], name[64];
+	char line[256], name[64], source[64], last[64];
 
+	marks[0] = '\0';
 	cr_assert(file);
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%u %63s", &element, name) == 2 && strcmp(name, barcode) == 0)
-			found = element;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%u %63s %63s %63s", &element, name, source, last) != 4 ||
+		    strcmp(name, barcode) != 0)
+			continue;
+		found = element;
+		memcpy(marks, last, 64);
+	}
 	fclose(file);
 	return found;
+}
+
+unsigned int fx_where(const char *barcode)
+{
+	char marks[64];
+
+	return kx_wanted() ? kx_number("where %s", barcode) : look_up(barcode, marks);
+}
+
+bool fx_is_inverted(const char *barcode)
+{
+	char marks[64];
+
+	cr_assert_neq(look_up(barcode, marks), 0, "%s is nowhere", barcode);
+	return strchr(marks, 'i') != NULL;
 }
 
 unsigned int fx_element_of_drive(const NTMS_GUID *drive)
@@ -503,6 +701,8 @@ unsigned long long fx_robot(void)
 {
 	struct stat status;
 
+	if (kx_wanted())
+		return kx_number("moves");
 	cr_assert_eq(stat(in_library("state"), &status), 0);
 	return (unsigned long long)status.st_mtim.tv_sec * 1000000000ULL +
 	       (unsigned long long)status.st_mtim.tv_nsec + status.st_ino;
@@ -510,7 +710,10 @@ unsigned long long fx_robot(void)
 
 void fx_fault(const char *name)
 {
-	int fd = open(in_library(name), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int fd;
+
+	fx_virtual_only("the library has no such fault");
+	fd = open(in_library(name), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
 	cr_assert_geq(fd, 0, "%s: %m", name);
 	close(fd);
@@ -523,8 +726,10 @@ void fx_no_fault(const char *name)
 
 void fx_slow_robot(unsigned int ms)
 {
-	FILE *file = fopen(in_library("move-ms"), "w");
+	FILE *file;
 
+	fx_virtual_only("the robot has no speed to choose");
+	file = fopen(in_library("move-ms"), "w");
 	cr_assert(file);
 	cr_assert_gt(fprintf(file, "%u\n", ms), 0);
 	cr_assert_eq(fclose(file), 0);
@@ -542,28 +747,51 @@ const char *fx_node(NTMS_GUID drive)
 	return info.Info.Drive.szDeviceName;
 }
 
+void fx_write_front(const char *node, const char *label)
+{
+	if (kx_wanted())
+		kx_write(node, 0, label);
+	else
+		write_at(node, 0, label, 0);
+}
+
 void fx_write_tape(const char *node, const char *text)
 {
-	int fd = open(node, O_RDWR | O_CLOEXEC);
-	size_t length = strlen(text);
-
-	cr_assert_geq(fd, 0, "%s: %m", node);
-	cr_assert_eq(pwrite(fd, text, length, BEHIND_LABEL), (ssize_t)length);
-	cr_assert_eq(close(fd), 0);
+	if (kx_wanted())
+		kx_write(node, 1, text);
+	else
+		write_at(node, 0, text, BEHIND_LABEL);
 }
 
 void fx_expect_tape(const char *node, const char *text)
 {
-	int fd = open(node, O_RDONLY | O_CLOEXEC);
-	char found[256] = "";
+	if (kx_wanted())
+		kx_expect(node, 1, text);
+	else
+		expect_at(node, text, BEHIND_LABEL);
+}
 
-	cr_assert_geq(fd, 0, "%s: %m", node);
-	cr_assert_geq(pread(fd, found, sizeof(found) - 1, BEHIND_LABEL), 0);
-	cr_assert_eq(close(fd), 0);
-	cr_assert_str_eq(found, text);
+static uint32_t changer(void)
+{
+	struct broker_device *list;
+	uint32_t found = 0;
+	size_t count;
+
+	cr_assert_eq(broker_devices(stopping_broker, &list, &count), 0, "%s", ntms_said());
+	for (size_t i = 0; i < count && !found; i++)
+		if (list[i].kind == BROKER_CHANGER)
+			found = list[i].id;
+	free(list);
+	cr_assert_neq(found, 0);
+	return found;
 }
 
 void fx_stop_work(void)
+{
+	fx_stop_work_on(0);
+}
+
+void fx_stop_work_on(uint32_t device)
 {
 	uint64_t deadline = clock_deadline(PATIENCE_MS);
 	struct pollfd events = {.events = POLLIN};
@@ -572,7 +800,8 @@ void fx_stop_work(void)
 
 	cr_assert_eq(broker_open(spec, &stopping_broker), 0);
 	cr_assert_eq(broker_events_open(stopping_broker, &events.fd), 0);
-	while ((error = broker_lease_take(stopping_broker, CHANGER, &stopping_lease)) == -EBUSY &&
+	while ((error = broker_lease_take(stopping_broker, device ? device : changer(),
+					  &stopping_lease)) == -EBUSY &&
 	       poll(&events, 1, clock_poll_ms(deadline)) > 0)
 		while (broker_next_event(stopping_broker, events.fd, &event) == 0)
 			;

@@ -62,6 +62,16 @@ static inline void write_object(struct object *obj)
 	must(store_commit(txn));
 }
 
+/* A library as if it was unplugged: no device has its serial number. */
+static inline void make_absent(const NTMS_GUID *guid)
+{
+	struct object obj = read_object(guid);
+
+	obj.opstate = NTMS_NOT_PRESENT;
+	snprintf(obj.library.serial, sizeof(obj.library.serial), "GONE");
+	write_object(&obj);
+}
+
 static inline bool exists(const NTMS_GUID *guid)
 {
 	struct txn *txn = begin();

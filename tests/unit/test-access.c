@@ -193,7 +193,7 @@ Test(sd, cut_anywhere_is_refused)
 	size_t length = sample(bytes);
 
 	for (size_t cut = 0; cut < length; cut++)
-		cr_expect_eq(import_exactly(bytes, cut, &taken), ERROR_INVALID_SECURITY_DESCR,
+		cr_expect_eq(import_exactly(bytes, cut, &taken), ERROR_INVALID_PARAMETER,
 			     "%zu of %zu bytes were taken", cut, length);
 }
 
@@ -225,12 +225,12 @@ Test(sd, particular_lies)
 	uint8_t bytes[OBJ_SD_MAX], lie[OBJ_SD_MAX];
 	size_t length = sample(bytes);
 
-#define LIE(offset, value)                                                                      \
-	do {                                                                                    \
-		memcpy(lie, bytes, length);                                                     \
-		lie[offset] = value;                                                            \
-		cr_expect_eq(import_exactly(lie, length, &taken), ERROR_INVALID_SECURITY_DESCR, \
-			     "byte %d = %d was believed", offset, value);                       \
+#define LIE(offset, value)                                                                 \
+	do {                                                                               \
+		memcpy(lie, bytes, length);                                                \
+		lie[offset] = value;                                                       \
+		cr_expect_eq(import_exactly(lie, length, &taken), ERROR_INVALID_PARAMETER, \
+			     "byte %d = %d was believed", offset, value);                  \
 	} while (0)
 	LIE(0, 2);     /* revision */
 	LIE(3, 0);     /* not self-relative */
@@ -249,5 +249,5 @@ Test(sd, particular_lies)
 	LIE(62, 0xFF); /* an entry longer than the list */
 	LIE(69, 15);   /* a SID longer than its entry */
 #undef LIE
-	cr_expect_eq(access_import(&taken, "", 0), ERROR_INVALID_SECURITY_DESCR);
+	cr_expect_eq(access_import(&taken, "", 0), ERROR_INVALID_PARAMETER);
 }

@@ -405,6 +405,26 @@ Test(dealloc, reserved_side_is_released_and_the_last_lmid_decides)
 	cr_assert(is_in(&tapes[0], &free_lto));
 }
 
+/* The other side carries nothing that is known: the cartridge goes to the pool all the same. */
+Test(alloc, import_of_one_side)
+{
+	NTMS_GUID lmid, none, side, other;
+
+	make_two_sided(&tapes[0]);
+	side = side_of(&tapes[0], 1);
+	other = side_of(&tapes[0], 0);
+	set_side_state(&tapes[0], 0, NTMS_PARTSTATE_FOREIGN);
+	set_side_state(&tapes[0], 1, NTMS_PARTSTATE_IMPORT);
+	must(AllocateNtmsMedia(session, &pool, &side, &lmid, 0, 0, NULL));
+	cr_assert(is_in(&tapes[0], &pool));
+	cr_assert_eq(side_state(&tapes[0], 0), NTMS_PARTSTATE_FOREIGN);
+	cr_assert_eq(side_state(&tapes[0], 1), NTMS_PARTSTATE_ALLOCATED);
+	must_be(AllocateNtmsMedia(session, &pool, &other, &none, 0, 0, NULL),
+		ERROR_MEDIA_UNAVAILABLE);
+	must(DeallocateNtmsMedia(session, &lmid, 0));
+	cr_assert_eq(side_state(&tapes[0], 0), NTMS_PARTSTATE_FOREIGN);
+}
+
 /* It is somebody's data: no free label is written over it. */
 Test(dealloc, import_on_the_other_side_is_kept)
 {
@@ -631,4 +651,12 @@ Test(alloc, update_label)
 		ERROR_ACCESS_DENIED);
 	side = side_behind(&lmid);
 	cr_assert_str_eq(side.side.label_type, "ext4", "a refused call changed the label");
+	become(0);
+	must(SetNtmsMediaComplete(session, &lmid));
+	memcpy(disk.FileSystemType, u"xfs", sizeof(u"xfs"));
+	must_be(UpdateNtmsOmidInfo(session, &lmid, NTMS_OMID_TYPE_FILESYSTEM_INFO, sizeof(disk),
+				   &disk),
+		ERROR_INVALID_MEDIA);
+	side = side_behind(&lmid);
+	cr_assert_str_eq(side.side.label_type, "ext4", "the label of a complete side was changed");
 }

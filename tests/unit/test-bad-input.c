@@ -3,8 +3,10 @@
  * test-bad-input.c - handles, pointers, identifiers, options and names that are wrong: each gets
  * its documented error and changes nothing
  */
+#include <stdlib.h>
 #include <string.h>
 #include "base/guid.h"
+#include "child.h"
 #include "faults.h"
 
 static NTMS_GUID media, side, cartridge, pool, media_type, drive, unknown;
@@ -26,115 +28,380 @@ static void set_up(void)
 
 TestSuite(bad_input, .timeout = 120, .init = set_up, .fini = fx_teardown);
 
-/* Every call by itself, with arguments that would do but for the session. */
-static DWORD call_number(unsigned int number, HANDLE session, bool *end)
-{
-	NTMS_OBJECTINFORMATIONA info = {.dwSize = sizeof(info), .dwType = NTMS_MEDIA_POOL};
-	NTMS_OBJECTINFORMATIONW wide = {.dwSize = sizeof(wide), .dwType = NTMS_MEDIA_POOL};
-	static WCHAR name[] = {'P', 0};
-	NTMS_GUID out = pool, other = drive;
-	DWORD size = 0;
-	RSM_DEVICE device;
+/* ---- handles ---- */
 
-	*end = false;
-	switch (number) {
-	case 0:
-		return CloseNtmsSession(session);
-	case 1:
-		return MountNtmsMedia(session, &media, &other, 1, NTMS_MOUNT_READ, 0, 0, NULL);
-	case 2:
-		return DismountNtmsMedia(session, &media, 1, 0);
-	case 3:
-		return DismountNtmsDrive(session, &drive);
-	case 4:
-		return AllocateNtmsMedia(session, &pool, NULL, &out, 0, 0, NULL);
-	case 5:
-		return DeallocateNtmsMedia(session, &media, 0);
-	case 6:
-		return SetNtmsMediaComplete(session, &media);
-	case 7:
-		return DecommissionNtmsMedia(session, &side);
-	case 8:
-		return CreateNtmsMediaPoolA(session, "P", NULL, NTMS_CREATE_NEW, NULL, &out);
-	case 9:
-		return CreateNtmsMediaPoolW(session, name, NULL, NTMS_CREATE_NEW, NULL, &out);
-	case 10:
-		return GetNtmsMediaPoolNameA(session, &pool, NULL, &size);
-	case 11:
-		return GetNtmsMediaPoolNameW(session, &pool, NULL, &size);
-	case 12:
-		return DeleteNtmsMediaPool(session, &pool);
-	case 13:
-		return MoveToNtmsMediaPool(session, &cartridge, &pool);
-	case 14:
-		return EnumerateNtmsObject(session, NULL, NULL, &size, NTMS_LIBRARY, 0);
-	case 15:
-		return GetNtmsObjectInformationA(session, &pool, &info);
-	case 16:
-		return GetNtmsObjectInformationW(session, &pool, &wide);
-	case 17:
-		return SetNtmsObjectInformationA(session, &pool, &info);
-	case 18:
-		return SetNtmsObjectInformationW(session, &pool, &wide);
-	case 19:
-		return DisableNtmsObject(session, NTMS_DRIVE, &drive);
-	case 20:
-		return EnableNtmsObject(session, NTMS_DRIVE, &drive);
-	case 21:
-		return InventoryNtmsLibrary(session, &fx_library, NTMS_INVENTORY_FAST);
-	case 22:
-		return UpdateNtmsOmidInfo(session, &media, NTMS_OMID_TYPE_RAW_LABEL, 1, &out);
-	case 23:
-		return RsmListDevices(session, &device, &size);
-	case 24:
-		return RsmManageLibrary(session, "X", &out);
-	case 25:
-		return RsmUnmanageLibrary(session, &fx_library);
-	case 26:
-		return RsmListHolders(session, NULL, &size);
-	case 27:
-		return RsmSetProgress(session, NULL, NULL);
-	case 28:
-		return RsmWaitForMedia(session, &media, 0);
-	case 29:
-		return RsmWaitForLibrary(session, &fx_library, 0);
-	case 30:
-		return RsmWaitForMountsEnd(session, -1);
-	case 31:
-		return RsmRefreshLabel(session, &media);
-	case 32:
-		return RsmFindObject(session, "X", NTMS_LIBRARY, &out);
-	default:
-		*end = true;
-		return ERROR_SUCCESS;
-	}
+static NTMS_OBJECTINFORMATIONA info = {.dwSize = sizeof(info), .dwType = NTMS_MEDIA_POOL};
+static NTMS_OBJECTINFORMATIONW wide = {.dwSize = sizeof(wide), .dwType = NTMS_MEDIA_POOL};
+static NTMS_NOTIFICATIONINFORMATION told;
+static NTMS_GUID out;
+static HANDLE handle;
+static RSM_DEVICE device;
+static RSM_SERVICE service;
+static int descriptor;
+static DWORD size;
+static char bytes[64];
+static WCHAR w_name[] = u"P";
+
+static DWORD OpenNotification(HANDLE session, DWORD type)
+{
+	HANDLE opened = OpenNtmsNotification(session, type);
+
+	return opened == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
 }
 
-static unsigned int expect_invalid_handle(HANDLE session)
+static DWORD EndOfChangeDetection(HANDLE session)
 {
-	unsigned int number = 0;
-	bool end;
+	return EndNtmsDeviceChangeDetection(session, NULL);
+}
 
-	for (;; number++) {
-		DWORD code = call_number(number, session, &end);
+/* Every call that takes a handle, with what would do but for that. */
+#define CALLS(X)                                                                           \
+	X(MountNtmsMedia, &media, &out, 1, NTMS_MOUNT_READ, 0, 0, NULL)                    \
+	X(DismountNtmsMedia, &media, 1, 0)                                                 \
+	X(DismountNtmsDrive, &drive)                                                       \
+	X(AllocateNtmsMedia, &pool, NULL, &out, 0, 0, NULL)                                \
+	X(DeallocateNtmsMedia, &media, 0)                                                  \
+	X(SwapNtmsMedia, &media, &media)                                                   \
+	X(SetNtmsMediaComplete, &media)                                                    \
+	X(DecommissionNtmsMedia, &side)                                                    \
+	X(CreateNtmsMediaPoolA, "P", NULL, NTMS_CREATE_NEW, NULL, &out)                    \
+	X(CreateNtmsMediaPoolW, w_name, NULL, NTMS_CREATE_NEW, NULL, &out)                 \
+	X(GetNtmsMediaPoolNameA, &pool, NULL, &size)                                       \
+	X(GetNtmsMediaPoolNameW, &pool, NULL, &size)                                       \
+	X(DeleteNtmsMediaPool, &pool)                                                      \
+	X(MoveToNtmsMediaPool, &cartridge, &pool)                                          \
+	X(ChangeNtmsMediaType, &cartridge, &pool)                                          \
+	X(AddNtmsMediaType, &media_type, &fx_library)                                      \
+	X(DeleteNtmsMediaType, &media_type, &fx_library)                                   \
+	X(CreateNtmsMediaA, &info, &info, 0)                                               \
+	X(CreateNtmsMediaW, &wide, &wide, 0)                                               \
+	X(DeleteNtmsMedia, &cartridge)                                                     \
+	X(EjectNtmsMedia, &cartridge, &out, NTMS_EJECT_START)                              \
+	X(InjectNtmsMedia, &fx_library, &out, NTMS_INJECT_START)                           \
+	X(AccessNtmsLibraryDoor, &fx_library, NTMS_INVENTORY_NONE)                         \
+	X(InventoryNtmsLibrary, &fx_library, NTMS_INVENTORY_FAST)                          \
+	X(IdentifyNtmsSlot, &out, 0)                                                       \
+	X(CleanNtmsDrive, &drive)                                                          \
+	X(DeleteNtmsDrive, &drive)                                                         \
+	X(DeleteNtmsLibrary, &fx_library)                                                  \
+	X(CancelNtmsLibraryRequest, &out)                                                  \
+	X(GetNtmsRequestOrder, &out, &size)                                                \
+	X(SetNtmsRequestOrder, &out, 1)                                                    \
+	X(DeleteNtmsRequests, &out, NTMS_LIBREQUEST, 1)                                    \
+	X(ReserveNtmsCleanerSlot, &fx_library, &out)                                       \
+	X(ReleaseNtmsCleanerSlot, &fx_library)                                             \
+	X(InjectNtmsCleaner, &fx_library, &out, 1, NTMS_INJECT_START)                      \
+	X(EjectNtmsCleaner, &fx_library, &out, NTMS_EJECT_START)                           \
+	X(EnumerateNtmsObject, NULL, NULL, &size, NTMS_LIBRARY, 0)                         \
+	X(GetNtmsObjectInformationA, &pool, &info)                                         \
+	X(GetNtmsObjectInformationW, &pool, &wide)                                         \
+	X(SetNtmsObjectInformationA, &pool, &info)                                         \
+	X(SetNtmsObjectInformationW, &pool, &wide)                                         \
+	X(GetNtmsObjectAttributeA, &pool, NTMS_MEDIA_POOL, "a", bytes, &size)              \
+	X(GetNtmsObjectAttributeW, &pool, NTMS_MEDIA_POOL, w_name, bytes, &size)           \
+	X(SetNtmsObjectAttributeA, &pool, NTMS_MEDIA_POOL, "a", bytes, 1)                  \
+	X(SetNtmsObjectAttributeW, &pool, NTMS_MEDIA_POOL, w_name, bytes, 1)               \
+	X(GetNtmsObjectSecurity, &pool, NTMS_MEDIA_POOL, DACL_SECURITY_INFORMATION, bytes, \
+	  sizeof(bytes), &size)                                                            \
+	X(SetNtmsObjectSecurity, &pool, NTMS_MEDIA_POOL, DACL_SECURITY_INFORMATION, bytes) \
+	X(DisableNtmsObject, NTMS_DRIVE, &drive)                                           \
+	X(EnableNtmsObject, NTMS_DRIVE, &drive)                                            \
+	X(UpdateNtmsOmidInfo, &media, NTMS_OMID_TYPE_RAW_LABEL, 1, bytes)                  \
+	X(SubmitNtmsOperatorRequestA, NTMS_OPREQ_MESSAGE, NULL, NULL, NULL, &out)          \
+	X(SubmitNtmsOperatorRequestW, NTMS_OPREQ_MESSAGE, NULL, NULL, NULL, &out)          \
+	X(WaitForNtmsOperatorRequest, &out, 0)                                             \
+	X(CancelNtmsOperatorRequest, &out)                                                 \
+	X(SatisfyNtmsOperatorRequest, &out)                                                \
+	X(OpenNotification, NTMS_DRIVE)                                                    \
+	X(WaitForNtmsNotification, &told, 0)                                               \
+	X(BeginNtmsDeviceChangeDetection, &handle)                                         \
+	X(SetNtmsDeviceChangeDetection, NULL, &fx_library, NTMS_LIBRARY, 1)                \
+	X(GetNtmsUIOptionsA, NULL, NTMS_UITYPE_INFO, NULL, &size)                          \
+	X(GetNtmsUIOptionsW, NULL, NTMS_UITYPE_INFO, NULL, &size)                          \
+	X(SetNtmsUIOptionsA, NULL, NTMS_UITYPE_INFO, NTMS_UIDEST_ADD, "here")              \
+	X(SetNtmsUIOptionsW, NULL, NTMS_UITYPE_INFO, NTMS_UIDEST_ADD, w_name)              \
+	X(RsmListDevices, &device, &size)                                                  \
+	X(RsmManageLibrary, "X", &out)                                                     \
+	X(RsmUnmanageLibrary, &fx_library)                                                 \
+	X(RsmListHolders, NULL, &size)                                                     \
+	X(RsmSetProgress, NULL, NULL)                                                      \
+	X(RsmWaitForMedia, &media, 0)                                                      \
+	X(RsmWaitForLibrary, &fx_library, 0)                                               \
+	X(RsmWaitForMountsEnd, -1)                                                         \
+	X(RsmRefreshLabel, &media)                                                         \
+	X(RsmFindObject, "X", NTMS_LIBRARY, &out)                                          \
+	X(RsmListConflicts, NULL, &size)                                                   \
+	X(RsmGrantProcess, &media, 1)                                                      \
+	X(RsmServeLibrary, &fx_library, TRUE)                                              \
+	X(RsmGetService, &fx_library, &service)                                            \
+	X(RsmWatchChanges, &descriptor)
 
-		if (end)
-			return number;
-		cr_assert_eq(code, ERROR_INVALID_HANDLE, "call %u: %s", number, RsmErrorName(code));
-		cr_assert_eq(GetLastError(), ERROR_INVALID_HANDLE, "call %u", number);
+#define TRY(call, ...)                             \
+	static DWORD try_##call(HANDLE session)    \
+	{                                          \
+		return call(session, __VA_ARGS__); \
+	}
+CALLS(TRY)
+
+#define ROW(call, ...) {#call, try_##call},
+
+static const struct {
+	const char *name;
+	DWORD (*call)(HANDLE session);
+} calls[] = {
+	CALLS(ROW){"CloseNtmsSession", CloseNtmsSession},
+	{"ExportNtmsDatabase", ExportNtmsDatabase},
+	{"ImportNtmsDatabase", ImportNtmsDatabase},
+	{"EndNtmsDeviceChangeDetection", EndOfChangeDetection},
+};
+
+static void expect_invalid_handle(HANDLE session)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		DWORD code = calls[i].call(session);
+
+		cr_expect_eq(code, ERROR_INVALID_HANDLE, "%s: %s", calls[i].name,
+			     RsmErrorName(code));
+		cr_expect_eq(GetLastError(), ERROR_INVALID_HANDLE, "%s", calls[i].name);
 	}
 }
 
 Test(bad_input, handles_that_are_none)
 {
-	HANDLE closed = fx_open(), handle = closed;
+	HANDLE closed = fx_open(), old = closed;
 	struct fx_dump *before = fx_dump();
 
+	out = cartridge;
 	fx_close(&closed);
-	cr_assert_eq(expect_invalid_handle(NULL), 33);
+	expect_invalid_handle(NULL);
 	expect_invalid_handle(INVALID_HANDLE_VALUE);
 	expect_invalid_handle((HANDLE)&media);
-	expect_invalid_handle(handle);
+	expect_invalid_handle(old);
+	must_be(CloseNtmsNotification((HANDLE)&media), ERROR_INVALID_HANDLE);
+	must_be(CloseNtmsNotification(NULL), ERROR_INVALID_PARAMETER);
+	must_be(EndNtmsDeviceChangeDetection(fx_session, (HANDLE)&media), ERROR_INVALID_HANDLE);
+	fx_expect_unchanged(before);
+}
+
+/* Those that have a code of their own for a session that they cannot reach. */
+static bool tells_not_connected(const char *call)
+{
+	static const char *const list[] = {
+		"InventoryNtmsLibrary",	      "ReserveNtmsCleanerSlot",
+		"ReleaseNtmsCleanerSlot",     "EjectNtmsCleaner",
+		"GetNtmsObjectAttributeA",    "GetNtmsObjectAttributeW",
+		"SetNtmsObjectAttributeA",    "SetNtmsObjectAttributeW",
+		"UpdateNtmsOmidInfo",	      "SubmitNtmsOperatorRequestA",
+		"SubmitNtmsOperatorRequestW", "WaitForNtmsOperatorRequest",
+		"ExportNtmsDatabase",	      "ImportNtmsDatabase",
+		"OpenNotification",
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (!strcmp(call, list[i]))
+			return true;
+	return false;
+}
+
+static HANDLE notification;
+
+/* The exit status: 0, or the number of the call that was not refused as it should be. */
+static int use_sessions_of_parent(const struct child *parent)
+{
+	int wrong = 0;
+
+	(void)parent;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]) && !wrong; i++) {
+		DWORD expected = tells_not_connected(calls[i].name) ? ERROR_NOT_CONNECTED
+								    : ERROR_INVALID_HANDLE;
+
+		if (!strcmp(calls[i].name, "WaitForNtmsNotification"))
+			continue;
+		if (calls[i].call(fx_session) != expected ||
+		    !strstr(RsmLastMessage(), "has opened the session"))
+			wrong = (int)i + 1;
+	}
+	if (WaitForNtmsNotification(notification, &told, 0) != ERROR_NOT_CONNECTED)
+		wrong = 201;
+	if (CloseNtmsNotification(notification) != ERROR_NOT_CONNECTED)
+		wrong = 202;
+	return wrong;
+}
+
+/* A session is of the process that opened it: Berkeley DB's handles must not be used by others. */
+Test(bad_input, sessions_of_the_parent)
+{
+	struct fx_dump *before = fx_dump();
+	struct child child;
+	int status;
+
+	out = cartridge;
+	notification = OpenNtmsNotification(fx_session, NTMS_DRIVE);
+	cr_assert_neq(notification, INVALID_HANDLE_VALUE);
+	child = start_child(use_sessions_of_parent);
+	cr_assert_eq(waitpid(child.pid, &status, 0), child.pid);
+	cr_assert_eq(status, 0, "status %#x", (unsigned int)status);
+	fx_expect_unchanged(before);
+	must(CloseNtmsNotification(notification));
+}
+
+Test(bad_input, a_broker_that_is_none)
+{
+	setenv("NTMS_BROKER", "nobody", 1);
+	cr_assert_eq(OpenNtmsSessionA(NULL, "test", 0), INVALID_HANDLE_VALUE);
+	must_be(GetLastError(), ERROR_NOT_CONNECTED);
+	cr_assert(strstr(RsmLastMessage(), "nobody"), "%s", RsmLastMessage());
+}
+
+/* ---- pointers ---- */
+
+static void is_missed(const char *call, DWORD code)
+{
+	cr_expect_eq(code, ERROR_INVALID_PARAMETER, "%s: %s", call, RsmErrorName(code));
+	cr_expect_neq(RsmLastMessage()[0], '\0', "%s says nothing", call);
+}
+
+/* One pointer that the call needs is NULL, all else would do. */
+#define missed(call, ...) is_missed(#call "(" #__VA_ARGS__ ")", call(fx_session, __VA_ARGS__))
+
+Test(bad_input, pointers_that_are_missing)
+{
+	struct fx_dump *before = fx_dump();
+
+	out = cartridge;
+	size = sizeof(bytes);
+	missed(MountNtmsMedia, NULL, &out, 1, NTMS_MOUNT_READ, 0, 0, NULL);
+	missed(MountNtmsMedia, &media, NULL, 1, NTMS_MOUNT_READ, 0, 0, NULL);
+	missed(DismountNtmsMedia, NULL, 1, 0);
+	missed(DismountNtmsDrive, NULL);
+	missed(AllocateNtmsMedia, NULL, NULL, &out, 0, 0, NULL);
+	missed(AllocateNtmsMedia, &pool, NULL, NULL, 0, 0, NULL);
+	missed(DeallocateNtmsMedia, NULL, 0);
+	missed(SwapNtmsMedia, NULL, &media);
+	missed(SwapNtmsMedia, &media, NULL);
+	missed(SetNtmsMediaComplete, NULL);
+	missed(DecommissionNtmsMedia, NULL);
+	missed(CreateNtmsMediaPoolA, NULL, NULL, NTMS_CREATE_NEW, NULL, &out);
+	missed(CreateNtmsMediaPoolA, "P", NULL, NTMS_CREATE_NEW, NULL, NULL);
+	missed(CreateNtmsMediaPoolW, NULL, NULL, NTMS_CREATE_NEW, NULL, &out);
+	missed(CreateNtmsMediaPoolW, w_name, NULL, NTMS_CREATE_NEW, NULL, NULL);
+	missed(GetNtmsMediaPoolNameA, NULL, bytes, &size);
+	missed(GetNtmsMediaPoolNameA, &pool, NULL, &size);
+	missed(GetNtmsMediaPoolNameA, &pool, bytes, NULL);
+	missed(GetNtmsMediaPoolNameW, NULL, w_name, &size);
+	missed(GetNtmsMediaPoolNameW, &pool, NULL, &size);
+	missed(GetNtmsMediaPoolNameW, &pool, w_name, NULL);
+	missed(DeleteNtmsMediaPool, NULL);
+	missed(MoveToNtmsMediaPool, NULL, &pool);
+	missed(MoveToNtmsMediaPool, &cartridge, NULL);
+	missed(ChangeNtmsMediaType, NULL, &pool);
+	missed(ChangeNtmsMediaType, &cartridge, NULL);
+	missed(AddNtmsMediaType, NULL, &fx_library);
+	missed(AddNtmsMediaType, &media_type, NULL);
+	missed(DeleteNtmsMediaType, NULL, &fx_library);
+	missed(DeleteNtmsMediaType, &media_type, NULL);
+	missed(CreateNtmsMediaA, NULL, &info, 0);
+	missed(CreateNtmsMediaA, &info, NULL, 0);
+	missed(CreateNtmsMediaW, NULL, &wide, 0);
+	missed(CreateNtmsMediaW, &wide, NULL, 0);
+	missed(DeleteNtmsMedia, NULL);
+	fx_expect_unchanged(before);
+}
+
+Test(bad_input, pointers_that_a_library_misses)
+{
+	struct fx_dump *before = fx_dump();
+
+	out = cartridge;
+	missed(EjectNtmsMedia, &cartridge, NULL, NTMS_EJECT_START);
+	missed(EjectNtmsMedia, NULL, &out, NTMS_EJECT_QUEUE);
+	missed(EjectNtmsMedia, NULL, NULL, NTMS_EJECT_STOP);
+	missed(InjectNtmsMedia, NULL, &out, NTMS_INJECT_START);
+	missed(InjectNtmsMedia, &fx_library, NULL, NTMS_INJECT_START);
+	missed(InjectNtmsMedia, &fx_library, NULL, NTMS_INJECT_STOP);
+	missed(AccessNtmsLibraryDoor, NULL, NTMS_INVENTORY_NONE);
+	missed(InventoryNtmsLibrary, NULL, NTMS_INVENTORY_FAST);
+	missed(IdentifyNtmsSlot, NULL, 0);
+	missed(CleanNtmsDrive, NULL);
+	missed(DeleteNtmsDrive, NULL);
+	missed(DeleteNtmsLibrary, NULL);
+	missed(CancelNtmsLibraryRequest, NULL);
+	missed(GetNtmsRequestOrder, NULL, &size);
+	missed(GetNtmsRequestOrder, &out, NULL);
+	missed(SetNtmsRequestOrder, NULL, 1);
+	missed(DeleteNtmsRequests, NULL, NTMS_LIBREQUEST, 1);
+	missed(ReserveNtmsCleanerSlot, NULL, &out);
+	missed(ReserveNtmsCleanerSlot, &fx_library, NULL);
+	missed(ReleaseNtmsCleanerSlot, NULL);
+	missed(InjectNtmsCleaner, NULL, &out, 1, NTMS_INJECT_START);
+	missed(InjectNtmsCleaner, &fx_library, NULL, 1, NTMS_INJECT_START);
+	missed(EjectNtmsCleaner, NULL, &out, NTMS_EJECT_START);
+	missed(EjectNtmsCleaner, &fx_library, NULL, NTMS_EJECT_START);
+	fx_expect_unchanged(before);
+}
+
+Test(bad_input, pointers_that_an_object_misses)
+{
+	struct fx_dump *before = fx_dump();
+	HANDLE notification = OpenNtmsNotification(fx_session, NTMS_DRIVE);
+
+	out = cartridge;
+	size = sizeof(bytes);
+	missed(EnumerateNtmsObject, NULL, &out, NULL, NTMS_LIBRARY, 0);
+	missed(EnumerateNtmsObject, NULL, NULL, &size, NTMS_LIBRARY, 0);
+	missed(GetNtmsObjectInformationA, NULL, &info);
+	missed(GetNtmsObjectInformationA, &pool, NULL);
+	missed(GetNtmsObjectInformationW, NULL, &wide);
+	missed(GetNtmsObjectInformationW, &pool, NULL);
+	missed(SetNtmsObjectInformationA, NULL, &info);
+	missed(SetNtmsObjectInformationA, &pool, NULL);
+	missed(SetNtmsObjectInformationW, NULL, &wide);
+	missed(SetNtmsObjectInformationW, &pool, NULL);
+	missed(GetNtmsObjectAttributeA, NULL, NTMS_MEDIA_POOL, "a", bytes, &size);
+	missed(GetNtmsObjectAttributeA, &pool, NTMS_MEDIA_POOL, NULL, bytes, &size);
+	missed(GetNtmsObjectAttributeA, &pool, NTMS_MEDIA_POOL, "a", NULL, &size);
+	missed(GetNtmsObjectAttributeA, &pool, NTMS_MEDIA_POOL, "a", bytes, NULL);
+	missed(GetNtmsObjectAttributeW, NULL, NTMS_MEDIA_POOL, w_name, bytes, &size);
+	missed(GetNtmsObjectAttributeW, &pool, NTMS_MEDIA_POOL, NULL, bytes, &size);
+	missed(GetNtmsObjectAttributeW, &pool, NTMS_MEDIA_POOL, w_name, NULL, &size);
+	missed(GetNtmsObjectAttributeW, &pool, NTMS_MEDIA_POOL, w_name, bytes, NULL);
+	missed(SetNtmsObjectAttributeA, NULL, NTMS_MEDIA_POOL, "a", bytes, 1);
+	missed(SetNtmsObjectAttributeA, &pool, NTMS_MEDIA_POOL, NULL, bytes, 1);
+	missed(SetNtmsObjectAttributeA, &pool, NTMS_MEDIA_POOL, "a", NULL, 1);
+	missed(SetNtmsObjectAttributeW, NULL, NTMS_MEDIA_POOL, w_name, bytes, 1);
+	missed(SetNtmsObjectAttributeW, &pool, NTMS_MEDIA_POOL, NULL, bytes, 1);
+	missed(SetNtmsObjectAttributeW, &pool, NTMS_MEDIA_POOL, w_name, NULL, 1);
+	missed(GetNtmsObjectSecurity, NULL, NTMS_MEDIA_POOL, DACL_SECURITY_INFORMATION, bytes,
+	       sizeof(bytes), &size);
+	missed(GetNtmsObjectSecurity, &pool, NTMS_MEDIA_POOL, DACL_SECURITY_INFORMATION, NULL,
+	       sizeof(bytes), &size);
+	missed(GetNtmsObjectSecurity, &pool, NTMS_MEDIA_POOL, DACL_SECURITY_INFORMATION, bytes,
+	       sizeof(bytes), NULL);
+	missed(SetNtmsObjectSecurity, NULL, NTMS_MEDIA_POOL, DACL_SECURITY_INFORMATION, bytes);
+	missed(SetNtmsObjectSecurity, &pool, NTMS_MEDIA_POOL, DACL_SECURITY_INFORMATION, NULL);
+	missed(DisableNtmsObject, NTMS_DRIVE, NULL);
+	missed(EnableNtmsObject, NTMS_DRIVE, NULL);
+	missed(UpdateNtmsOmidInfo, NULL, NTMS_OMID_TYPE_RAW_LABEL, sizeof(bytes), bytes);
+	missed(UpdateNtmsOmidInfo, &media, NTMS_OMID_TYPE_RAW_LABEL, sizeof(bytes), NULL);
+	missed(SubmitNtmsOperatorRequestA, NTMS_OPREQ_MESSAGE, "x", NULL, NULL, NULL);
+	missed(SubmitNtmsOperatorRequestW, NTMS_OPREQ_MESSAGE, w_name, NULL, NULL, NULL);
+	missed(SubmitNtmsOperatorRequestA, NTMS_OPREQ_NEWMEDIA, "x", NULL, NULL, &out);
+	missed(SubmitNtmsOperatorRequestA, NTMS_OPREQ_CLEANER, "x", NULL, NULL, &out);
+	missed(SubmitNtmsOperatorRequestA, NTMS_OPREQ_DEVICESERVICE, "x", NULL, NULL, &out);
+	missed(SubmitNtmsOperatorRequestA, NTMS_OPREQ_MOVEMEDIA, "x", NULL, &fx_library, &out);
+	missed(SubmitNtmsOperatorRequestA, NTMS_OPREQ_MOVEMEDIA, "x", &cartridge, NULL, &out);
+	missed(WaitForNtmsOperatorRequest, NULL, 0);
+	missed(CancelNtmsOperatorRequest, NULL);
+	missed(SatisfyNtmsOperatorRequest, NULL);
+	missed(BeginNtmsDeviceChangeDetection, NULL);
+	missed(SetNtmsDeviceChangeDetection, NULL, NULL, NTMS_LIBRARY, 1);
+	missed(GetNtmsUIOptionsA, NULL, NTMS_UITYPE_INFO, NULL, &size);
+	missed(GetNtmsUIOptionsA, NULL, NTMS_UITYPE_INFO, bytes, NULL);
+	missed(GetNtmsUIOptionsW, NULL, NTMS_UITYPE_INFO, NULL, &size);
+	missed(GetNtmsUIOptionsW, NULL, NTMS_UITYPE_INFO, w_name, NULL);
+	missed(SetNtmsUIOptionsA, NULL, NTMS_UITYPE_INFO, NTMS_UIDEST_DELETE, NULL);
+	must_be(WaitForNtmsNotification(notification, NULL, 0), ERROR_INVALID_PARAMETER);
+	must(CloseNtmsNotification(notification));
 	fx_expect_unchanged(before);
 }
 
@@ -166,6 +433,7 @@ Test(bad_input, a_session_is_not_its_childrens)
 Test(bad_input, sessions)
 {
 	char name[NTMS_APPLICATIONNAME_LENGTH + 1];
+	HANDLE session;
 
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
@@ -177,8 +445,26 @@ Test(bad_input, sessions)
 	cr_assert_eq(GetLastError(), ERROR_NO_NETWORK);
 	cr_assert_eq(OpenNtmsSessionA(NULL, "test", 2), INVALID_HANDLE_VALUE);
 	cr_assert_eq(GetLastError(), ERROR_INVALID_PARAMETER);
+	session = OpenNtmsSessionA(NULL, "test", NTMS_SESSION_QUERYEXPEDITE);
+	cr_assert_neq(session, INVALID_HANDLE_VALUE);
+	must(CloseNtmsSession(session));
 	cr_assert_eq(OpenNtmsSessionA(NULL, "\xff\xfe", 0), INVALID_HANDLE_VALUE);
 	cr_assert_eq(GetLastError(), ERROR_INVALID_PARAMETER);
+}
+
+static DWORD open_another(HANDLE session)
+{
+	HANDLE opened = OpenNtmsSessionA(NULL, "another", 0);
+
+	(void)session;
+	return opened == INVALID_HANDLE_VALUE ? GetLastError() : CloseNtmsSession(opened);
+}
+
+Test(bad_input, a_session_while_somebody_sits_on_the_database)
+{
+	must_be(fault_locked_out(open_another), ERROR_NOT_READY);
+	cr_assert_neq(fault_said[0], '\0');
+	must(open_another(fx_session));
 }
 
 static DWORD mount(const NTMS_GUID *guid, DWORD count, DWORD options, int priority)
@@ -256,6 +542,18 @@ Test(bad_input, complete_and_decommission)
 	refused(DecommissionNtmsMedia(fx_session, &unknown), ERROR_INVALID_MEDIA);
 	refused(DecommissionNtmsMedia(fx_session, &media), ERROR_INVALID_MEDIA);
 	refused(DecommissionNtmsMedia(fx_session, &side), ERROR_INVALID_STATE);
+}
+
+Test(bad_input, media_whose_pool_is_missing)
+{
+	struct object record = fx_get(&pool, NTMS_MEDIA_POOL);
+
+	fx_delete(&pool);
+	refused(SetNtmsMediaComplete(fx_session, &media), ERROR_INVALID_MEDIA_POOL);
+	refused(DecommissionNtmsMedia(fx_session, &side), ERROR_INVALID_MEDIA_POOL);
+	refused(SwapNtmsMedia(fx_session, &media, &media), ERROR_INVALID_MEDIA_POOL);
+	refused(DeallocateNtmsMedia(fx_session, &media, 0), ERROR_DATABASE_FAILURE);
+	fx_insert(&record);
 }
 
 static DWORD create(const char *name, DWORD action)
@@ -389,6 +687,10 @@ Test(bad_input, on_and_off)
 	refused(DisableNtmsObject(fx_session, NTMS_DRIVE, &unknown), ERROR_OBJECT_NOT_FOUND);
 	refused(DisableNtmsObject(fx_session, NTMS_DRIVE, &fx_library), ERROR_OBJECT_NOT_FOUND);
 	refused(EnableNtmsObject(fx_session, NTMS_DRIVE, &drive), ERROR_INVALID_STATE);
+	refused(EnableNtmsObject(fx_session, NTMS_DRIVE, NULL), ERROR_INVALID_PARAMETER);
+	refused(EnableNtmsObject(fx_session, NTMS_STORAGESLOT, &drive), ERROR_INVALID_PARAMETER);
+	refused(EnableNtmsObject(fx_session, NTMS_LIBRARY, &unknown), ERROR_OBJECT_NOT_FOUND);
+	refused(EnableNtmsObject(fx_session, NTMS_PHYSICAL_MEDIA, &drive), ERROR_OBJECT_NOT_FOUND);
 }
 
 Test(bad_input, inventory)
@@ -453,6 +755,22 @@ Test(bad_input, calls_of_our_own)
 	refused(RsmRefreshLabel(fx_session, NULL), ERROR_INVALID_PARAMETER);
 	refused(RsmRefreshLabel(fx_session, &unknown), ERROR_INVALID_MEDIA);
 	refused(RsmRefreshLabel(fx_session, &media), ERROR_INVALID_STATE);
+	refused(RsmServeLibrary(fx_session, NULL, TRUE), ERROR_INVALID_PARAMETER);
+	refused(RsmServeLibrary(fx_session, &unknown, TRUE), ERROR_INVALID_LIBRARY);
+	refused(RsmServeLibrary(fx_session, &drive, TRUE), ERROR_INVALID_LIBRARY);
+	refused(RsmGetService(fx_session, &fx_library, NULL), ERROR_INVALID_PARAMETER);
+	refused(RsmGetService(fx_session, &fx_library, &service), ERROR_INVALID_PARAMETER);
+	service.dwSize = sizeof(service);
+	refused(RsmGetService(fx_session, NULL, &service), ERROR_INVALID_PARAMETER);
+	refused(RsmGetService(fx_session, &fx_library, &service), ERROR_INVALID_STATE);
+	refused(RsmWatchChanges(fx_session, NULL), ERROR_INVALID_PARAMETER);
+	refused(RsmListConflicts(fx_session, NULL, NULL), ERROR_INVALID_PARAMETER);
+	refused(RsmListConflicts(fx_session, NULL, &size), ERROR_INVALID_PARAMETER);
+	refused(RsmGrantProcess(fx_session, NULL, 1), ERROR_INVALID_PARAMETER);
+	refused(RsmGrantProcess(fx_session, &media, 0), ERROR_INVALID_PARAMETER);
+	refused(RsmGrantProcess(fx_session, &media, 0xffffffff), ERROR_INVALID_PARAMETER);
+	refused(RsmGrantProcess(fx_session, &unknown, 1), ERROR_INVALID_MEDIA);
+	refused(RsmGrantProcess(fx_session, &media, 1), ERROR_INVALID_STATE);
 	refused(RsmFindObject(fx_session, NULL, NTMS_DRIVE, &out), ERROR_INVALID_PARAMETER);
 	refused(RsmFindObject(fx_session, "", NTMS_DRIVE, &out), ERROR_INVALID_PARAMETER);
 	refused(RsmFindObject(fx_session, "X", NTMS_DRIVE, NULL), ERROR_INVALID_PARAMETER);
@@ -467,4 +785,10 @@ Test(bad_input, calls_of_our_own)
 	refused(RsmCreateVirtualLibrary(name, 1, 10001, 0, 0), ERROR_INVALID_PARAMETER);
 	refused(RsmCreateVirtualLibrary(name, 1, 1, 65, 0), ERROR_INVALID_PARAMETER);
 	cr_assert_neq(access(name, F_OK), 0, "a directory was left");
+	/* Each of its own accord: what a drive's node is called, and what any file is. */
+	for (int digits = 60; digits <= 300; digits += 240) {
+		snprintf(name, sizeof(name), "%s/%0*d", fx_top, digits, 1);
+		refused(RsmCreateVirtualLibrary(name, 1, 1, 0, 0), ERROR_INVALID_PARAMETER);
+		cr_assert_neq(access(name, F_OK), 0, "a directory was left");
+	}
 }

@@ -203,7 +203,7 @@ int ioctl(int fd, unsigned long request, ...)
 }
 
 static struct kernel_broker broker = {.fd = BROKER_FD};
-static struct kernel_lease lease = {.broker = &broker, .fd = LEASE_FD, .changer = CHANGER};
+static struct kernel_lease lease = {.broker = &broker, .fd = LEASE_FD, .device = CHANGER};
 
 static struct broker_element *read_elements(enum broker_element_type type, uint16_t first,
 					    uint16_t count, size_t expected)
@@ -265,6 +265,14 @@ Test(kernel_elements, plain_library)
 	cr_assert_eq(list[4].address, SLOT_BASE);
 	cr_assert_str_eq(list[43].barcode, "1039");
 	cr_assert_eq(library.commands, 2, "%u commands", library.commands);
+	free(list);
+	/* As many as there are of one type; of ports there is none. */
+	list = read_elements(ELEMENT_SLOT, 0, 0, 40);
+	free(list);
+	list = read_elements(ELEMENT_DRIVE, 0, 0, 4);
+	check_drives(list, true, true);
+	free(list);
+	list = read_elements(ELEMENT_PORT, 0, 0, 0);
 	free(list);
 }
 
@@ -545,9 +553,10 @@ Test(kernel_elements, errors)
 	fail_elements(ELEMENT_SLOT, SLOT_BASE, 41, -ERANGE);
 	fail_elements(ELEMENT_SLOT, SLOT_BASE - 1, 1, -ERANGE);
 	fail_elements(ELEMENT_PORT, 16, 1, -ERANGE);
-	lease.changer = 99;
+	fail_elements(ELEMENT_DRIVE, 0, UINT16_MAX, -ERANGE);
+	lease.device = 99;
 	fail_elements(0, 0, 0, -ENODEV);
-	lease.changer = CHANGER;
+	lease.device = CHANGER;
 }
 
 Test(kernel_elements, elements_after_a_reset)

@@ -117,6 +117,25 @@ static NTMS_GUID side_behind(const NTMS_GUID *lmid)
 	return guid;
 }
 
+/* Or the name would lead to the cartridge that it was once allocated on. */
+Test(media_records, swap_exchanges_names_that_are_the_cartridges)
+{
+	NTMS_GUID pool = make_pool("A"), one = allocate_on(&tapes[0], &pool),
+		  two = allocate_on(&tapes[1], &pool), found;
+	struct object first = read_object(&tapes[0]), second = read_object(&tapes[1]), lmid;
+
+	must(SwapNtmsMedia(session, &one, &two));
+	cr_expect_str_eq(read_object(&one).name, second.name);
+	must(RsmFindObject(session, first.name, NTMS_PHYSICAL_MEDIA, &found));
+	cr_expect(guid_equal(&found, &tapes[0]));
+	lmid = read_object(&two);
+	snprintf(lmid.name, sizeof(lmid.name), "mine");
+	write_object(&lmid);
+	must(SwapNtmsMedia(session, &one, &two));
+	cr_expect_str_eq(read_object(&one).name, first.name);
+	cr_expect_str_eq(read_object(&two).name, "mine");
+}
+
 Test(media_records, swap_exchanges_the_sides)
 {
 	NTMS_GUID pool = make_pool("A"), one = allocate_on(&tapes[0], &pool),
@@ -269,9 +288,7 @@ Test(media_records, types_refused)
 	must(AddNtmsMediaType(session, &dlt, &library));
 	must(DeleteNtmsMediaType(session, &dlt, &library));
 	become(0);
-	record = read_object(&library);
-	record.opstate = NTMS_NOT_PRESENT;
-	write_object(&record);
+	make_absent(&library);
 	must_be(AddNtmsMediaType(session, &dlt, &library), ERROR_LIBRARY_OFFLINE);
 	record = read_object(&library);
 	record.enabled = FALSE;

@@ -5,6 +5,7 @@
  * Whatever is killed: the drive and the cartridge are the next caller's, without a person, and what
  * was written is there.
  */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,7 +17,7 @@ TestSuite(mount_kill, .timeout = 180, .init = fx_setup, .fini = fx_teardown);
 static NTMS_GUID media;
 static NTMS_GUID *drive; /* shared with children */
 
-static NTMS_GUID *share_guid(void)
+static void *share_page(void)
 {
 	void *page = mmap(NULL, sizeof(NTMS_GUID), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -50,7 +51,7 @@ static struct child start_holder(void)
 {
 	struct child child;
 
-	drive = share_guid();
+	drive = share_page();
 	child = start_child(hold);
 	cr_assert_eq(child_byte(&child), 'm');
 	return child;
@@ -115,6 +116,85 @@ Test(mount_kill, who_waits_already_gets_it)
 	kill_child(&second);
 }
 
+/* In memory that is shared: its own process may be the one that carries out the dismount. */
+static _Atomic pid_t *dies_when_revoked, *dies_when_reserved;
+
+int __real_broker_reserve(struct broker_lease *lease, uint32_t drive, const NTMS_GUID *medium,
+			  unsigned int flags, uint64_t generation, struct broker_hold **holdp);
+int __wrap_broker_reserve(struct broker_lease *lease, uint32_t drive, const NTMS_GUID *medium,
+			  unsigned int flags, uint64_t generation, struct broker_hold **holdp);
+
+int __wrap_broker_reserve(struct broker_lease *lease, uint32_t drive, const NTMS_GUID *medium,
+			  unsigned int flags, uint64_t generation, struct broker_hold **holdp)
+{
+	pid_t pid = 0;
+	siginfo_t info;
+
+	if (dies_when_revoked && flags & BROKER_REVOKE)
+		pid = atomic_exchange(dies_when_revoked, 0);
+	if (dies_when_reserved && !guid_is_null(medium))
+		pid = atomic_exchange(dies_when_reserved, 0);
+	if (pid) {
+		kill(pid, SIGKILL);
+		waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+	}
+	return __real_broker_reserve(lease, drive, medium, flags, generation, holdp);
+}
+
+Test(mount_kill, who_dies_while_it_is_taken_from_him)
+{
+	struct child child;
+
+	media = fx_allocated("V00001L8");
+	dies_when_revoked = share_page();
+	child = start_holder();
+	*dies_when_revoked = child.pid;
+	fx_dismount(media, 0);
+	cr_assert_eq(*dies_when_revoked, 0);
+	kill_child(&child);
+	fx_expect_home("V00001L8");
+}
+
+static bool is_dismounted(void)
+{
+	return fx_get(drive, NTMS_DRIVE).device.state != NTMS_DRIVESTATE_LOADED;
+}
+
+/* Nothing is queued, and nobody asks: who serves the library puts right what the dead has left. */
+Test(mount_kill, a_library_that_is_served_is_put_right)
+{
+	struct child child;
+
+	media = fx_allocated("V00001L8");
+	must(RsmServeLibrary(fx_session, &fx_library, TRUE));
+	child = start_holder();
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
+	cr_assert(!is_dismounted());
+	kill_child(&child);
+	fx_wait_until(is_dismounted);
+	cr_assert_eq(fx_media(&media).media.state, NTMS_MEDIASTATE_IDLE);
+}
+
+/* The turn has put right what was to be by then, and hears of no other death after it. */
+Test(mount_kill, who_dies_in_the_middle_of_a_turn)
+{
+	struct child child;
+	NTMS_GUID other;
+
+	media = fx_allocated("V00001L8");
+	other = fx_allocated("V00002L8");
+	must(RsmServeLibrary(fx_session, &fx_library, TRUE));
+	dies_when_reserved = share_page();
+	child = start_holder();
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
+	*dies_when_reserved = child.pid;
+	fx_mount(other);
+	cr_assert_eq(*dies_when_reserved, 0);
+	kill_child(&child);
+	fx_wait_until(is_dismounted);
+	cr_assert_eq(fx_media(&media).media.state, NTMS_MEDIASTATE_IDLE);
+}
+
 Test(mount_kill, many_holders_die_one_after_the_other)
 {
 	media = fx_allocated("V00001L8");
@@ -153,7 +233,7 @@ Test(mount_kill, a_dead_waiter_is_forgotten)
 
 	media = fx_allocated("V00001L8");
 	other = fx_mount(media);
-	drive = share_guid();
+	drive = share_page();
 	child = start_child(hold);
 	kill_child(&child);
 	must(DismountNtmsMedia(fx_session, &media, 1, 0));
@@ -212,7 +292,7 @@ Test(mount_kill, at_every_step_of_a_mount)
 	int step = 0;
 
 	media = fx_allocated("V00001L8");
-	drive = share_guid();
+	drive = share_page();
 	fx_slow_robot(100);
 	while (killed_at(step, mount_and_die)) {
 		*drive = fx_mount(media);
@@ -322,7 +402,7 @@ static bool robot_moves(void)
 Test(mount_kill, in_the_middle_of_a_move)
 {
 	media = fx_allocated("V00001L8");
-	drive = share_guid();
+	drive = share_page();
 	for (int i = 0; i < 3; i++) {
 		struct child child;
 
@@ -347,7 +427,7 @@ Test(mount_kill, in_the_middle_of_a_move_and_nobody_asks_for_it_again)
 
 	media = fx_allocated("V00001L8");
 	other = fx_allocated("V00002L8");
-	drive = share_guid();
+	drive = share_page();
 	fx_slow_robot(300);
 	child = start_child(hold);
 	fx_wait_until(robot_moves);
@@ -376,7 +456,7 @@ static void move_state(const char *from, const char *to)
 Test(mount_kill, a_move_that_cannot_be_settled_stays_open_until_it_can)
 {
 	media = fx_allocated("V00001L8");
-	drive = share_guid();
+	drive = share_page();
 	*drive = fx_mount(media);
 	fx_slow_robot(300);
 	must(DismountNtmsMedia(fx_session, &media, 1, 0));

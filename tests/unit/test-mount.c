@@ -120,6 +120,22 @@ static void note_progress(void *context, const RSM_PROGRESS *progress)
 		told_of_move = true;
 }
 
+Test(mount, who_has_mounted_it_may_let_others_in)
+{
+	NTMS_GUID media = fx_allocated("V00001L8");
+	HANDLE other = fx_open();
+	DWORD count = 0;
+
+	fx_mount(media);
+	must(RsmGrantProcess(fx_session, &media, 1));
+	refused(RsmGrantProcess(other, &media, 1), ERROR_INVALID_STATE);
+	fx_dismount(media, 0);
+	refused(RsmGrantProcess(fx_session, &media, 1), ERROR_INVALID_STATE);
+	/* Nobody is refused anything at a virtual library. */
+	must(RsmListConflicts(fx_session, NULL, &count));
+	cr_assert_eq(count, 0);
+}
+
 Test(mount, tells_how_far_it_has_come)
 {
 	NTMS_GUID media = fx_allocated("V00001L8");
@@ -179,6 +195,34 @@ Test(mount, nowait_is_satisfied_with_what_is_free)
 	cr_assert_eq(fx_where("V00001L8"), fx_element_of_drive(&drive));
 }
 
+Test(mount, who_works_the_library_all_the_time_is_named, .init = one_drive)
+{
+	NTMS_GUID media = fx_allocated("V00001L8");
+	char wanted[64];
+
+	fx_stop_work();
+	must_be(fx_try_mount(fx_session, media, NULL, NTMS_MOUNT_READ, SHORT_MS), ERROR_TIMEOUT);
+	snprintf(wanted, sizeof(wanted), "process %d (", (int)getpid());
+	cr_assert_neq(strstr(RsmLastMessage(), wanted), NULL, "%s", RsmLastMessage());
+	fx_let_work();
+}
+
+/* Who has the library does not come to look at it. */
+Test(mount, nowait_is_not_kept_waiting_by_another_executor)
+{
+	NTMS_GUID media = fx_allocated("V00001L8"), drive;
+	char wanted[64];
+
+	fx_stop_work();
+	must_be(fx_try_mount(fx_session, media, &drive, NTMS_MOUNT_READ | NTMS_MOUNT_NOWAIT, 0),
+		ERROR_BUSY);
+	snprintf(wanted, sizeof(wanted), "process %d (", (int)getpid());
+	cr_assert_neq(strstr(RsmLastMessage(), wanted), NULL, "%s", RsmLastMessage());
+	cr_assert_eq(fx_requests(NTMS_LM_MOUNT, NTMS_LM_CANCELLED), 1);
+	fx_let_work();
+	must(fx_try_mount(fx_session, media, &drive, NTMS_MOUNT_READ | NTMS_MOUNT_NOWAIT, 0));
+}
+
 Test(mount, a_wait_ends_with_its_time, .init = one_drive)
 {
 	NTMS_GUID first = fx_allocated("V00001L8"), second = fx_allocated("V00002L8");
@@ -223,23 +267,47 @@ Test(mount, a_drive_that_is_given_back_goes_to_who_waits, .init = one_drive)
 	cr_assert_eq(fx_where("V00002L8"), fx_element_of_drive(&waiting.drive));
 }
 
-Test(mount, the_higher_priority_goes_first, .init = one_drive)
+static void one_drive_for_six(void)
 {
-	NTMS_GUID first = fx_allocated("V00001L8");
-	struct mounting low = {.priority = NTMS_PRIORITY_LOW};
-	struct mounting high = {.priority = NTMS_PRIORITY_HIGH};
-	NTMS_GUID low_media = fx_allocated("V00002L8"), high_media = fx_allocated("V00003L8");
+	fx_make_directories(1, 6, 6);
+	fx_open_library();
+}
 
-	fx_mount(first);
-	start_mount(&low, fx_session, low_media);
-	fx_wait_until(one_waits);
-	start_mount(&high, fx_session, high_media);
-	fx_wait_until(two_wait);
-	must(DismountNtmsMedia(fx_session, &first, 1, 0));
-	join_mount(&high, ERROR_SUCCESS);
-	cr_assert(one_waits());
-	must(DismountNtmsMedia(fx_session, &high_media, 1, 0));
-	join_mount(&low, ERROR_SUCCESS);
+#define PRIORITIES 5
+
+static size_t in_line;
+
+static bool all_wait(void)
+{
+	return fx_requests(NTMS_LM_MOUNT, NTMS_LM_WAITING) == in_line;
+}
+
+/* They come in ascending order, and are served in descending. */
+Test(mount, the_higher_priority_goes_first, .init = one_drive_for_six)
+{
+	static const int priorities[PRIORITIES] = {NTMS_PRIORITY_LOWEST, NTMS_PRIORITY_LOW,
+						   NTMS_PRIORITY_NORMAL, NTMS_PRIORITY_HIGH,
+						   NTMS_PRIORITY_HIGHEST};
+	static const char *const barcodes[PRIORITIES] = {"V00002L8", "V00003L8", "V00004L8",
+							 "V00005L8", "V00006L8"};
+	struct mounting waiting[PRIORITIES];
+	NTMS_GUID media[PRIORITIES + 1];
+
+	media[PRIORITIES] = fx_allocated("V00001L8");
+	for (size_t i = 0; i < PRIORITIES; i++)
+		media[i] = fx_allocated(barcodes[i]);
+	fx_mount(media[PRIORITIES]);
+	for (size_t i = 0; i < PRIORITIES; i++) {
+		waiting[i] = (struct mounting){.priority = priorities[i]};
+		start_mount(&waiting[i], fx_session, media[i]);
+		in_line = i + 1;
+		fx_wait_until(all_wait);
+	}
+	for (size_t i = PRIORITIES; i-- > 0;) {
+		must(DismountNtmsMedia(fx_session, &media[i + 1], 1, 0));
+		join_mount(&waiting[i], ERROR_SUCCESS);
+		cr_assert_eq(fx_requests(NTMS_LM_MOUNT, NTMS_LM_WAITING), i);
+	}
 }
 
 Test(mount, of_the_same_priority_the_first_goes_first, .init = one_drive)
@@ -412,7 +480,65 @@ Test(mount, when_one_of_several_is_not_what_it_should_be_none_is_mounted)
 	fx_mount(list[0]);
 }
 
+/* Two media that are in each other's drive change places. */
+Test(mount, two_media_change_drives)
+{
+	NTMS_GUID list[2] = {fx_allocated("V00001L8"), fx_allocated("V00002L8")};
+	NTMS_GUID drives[2] = {fx_drive_guid(0), fx_drive_guid(1)}, other;
+	DWORD options = NTMS_MOUNT_READ | NTMS_MOUNT_SPECIFIC_DRIVE;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		must(MountNtmsMedia(fx_session, list, drives, 2, options, 0, PATIENCE_MS, NULL));
+		for (unsigned int j = 0; j < 2; j++)
+			fx_dismount(list[j], NTMS_DISMOUNT_DEFERRED);
+		other = drives[0];
+		drives[0] = drives[1];
+		drives[1] = other;
+	}
+}
+
+/* A medium that is in a drive gets that drive, though another of the call is served first. */
+Test(mount, one_of_several_is_in_a_drive_already)
+{
+	NTMS_GUID inside = fx_allocated("V00001L8"), before = fx_allocated("V00002L8");
+	NTMS_GUID kept = fx_allocated("V00003L8"), drives[2];
+	NTMS_GUID list[2] = {before, inside}, first = fx_mount(inside), second = fx_mount(kept);
+
+	/* The drive that the other would rather have is that of the medium inside. */
+	fx_set_defer_delay(&first, 0);
+	fx_set_defer_delay(&second, 1);
+	fx_dismount(inside, NTMS_DISMOUNT_DEFERRED);
+	fx_dismount(kept, NTMS_DISMOUNT_DEFERRED);
+	must(MountNtmsMedia(fx_session, list, drives, 2, NTMS_MOUNT_READ, 0, PATIENCE_MS, NULL));
+	cr_assert(guid_equal(&drives[1], &first));
+	cr_assert(guid_equal(&drives[0], &second));
+}
+
 /* ---- what is refused at once ---- */
+
+Test(mount, more_media_than_drives)
+{
+	NTMS_GUID list[3], drives[3], drive = fx_drive_guid(1);
+
+	list[0] = fx_allocated("V00001L8");
+	list[1] = fx_allocated("V00002L8");
+	list[2] = fx_allocated("V00003L8");
+	refused(MountNtmsMedia(fx_session, list, drives, 3, NTMS_MOUNT_READ, 0, PATIENCE_MS, NULL),
+		ERROR_RESOURCE_NOT_AVAILABLE);
+	must(DisableNtmsObject(fx_session, NTMS_DRIVE, &drive));
+	refused(MountNtmsMedia(fx_session, list, drives, 2, NTMS_MOUNT_READ, 0, PATIENCE_MS, NULL),
+		ERROR_RESOURCE_DISABLED);
+}
+
+Test(mount, one_drive_for_two_media)
+{
+	NTMS_GUID list[2] = {fx_allocated("V00001L8"), fx_allocated("V00002L8")};
+	NTMS_GUID drives[2] = {fx_drive_guid(1), fx_drive_guid(1)};
+
+	refused(MountNtmsMedia(fx_session, list, drives, 2,
+			       NTMS_MOUNT_READ | NTMS_MOUNT_SPECIFIC_DRIVE, 0, PATIENCE_MS, NULL),
+		ERROR_INVALID_DRIVE);
+}
 
 Test(mount, the_same_medium_twice)
 {
@@ -719,4 +845,87 @@ Test(mount, closing_the_session_cancels_who_waits, .init = one_drive)
 	join_mount(&waiting, ERROR_CANCELLED);
 	fx_wait_until(none_is_left);
 	fx_expect_home("V00002L8");
+}
+
+static bool inventoried(void)
+{
+	return fx_requests(NTMS_LM_INVENTORY, NTMS_LM_PASSED) > 0;
+}
+
+/* It was seen in the robot's hand, somebody has put it back into a slot. */
+Test(mount, found_again_after_it_was_in_the_robots_hand)
+{
+	NTMS_GUID medium = fx_allocated("V00001L8");
+	struct object cartridge = fx_media(&medium);
+
+	cr_assert_eq(fx_requests(NTMS_LM_INVENTORY, NTMS_LM_PASSED), 0);
+	cartridge.media.state = NTMS_MEDIASTATE_OPERROR;
+	memset(&cartridge.media.location, 0, sizeof(cartridge.media.location));
+	fx_put(&cartridge);
+	must(InventoryNtmsLibrary(fx_session, &fx_library, NTMS_INVENTORY_FAST));
+	fx_wait_until(inventoried);
+	fx_expect_home("V00001L8");
+	cr_assert_eq(fx_media(&medium).media.state, NTMS_MEDIASTATE_IDLE);
+	fx_mount(medium);
+	fx_dismount(medium, NTMS_DISMOUNT_IMMEDIATE);
+}
+
+/* ---- its request is deleted ---- */
+
+static NTMS_GUID slow_media;
+static const struct child *slow_parent;
+
+/* Its first word is told, and the caller sleeps then: the worker of its process goes on. */
+static void tell_and_sleep(void *context, const RSM_PROGRESS *progress)
+{
+	bool *told = context;
+
+	(void)progress;
+	if (*told)
+		return;
+	*told = true;
+	say_byte(slow_parent, 'p');
+	hear_byte(slow_parent);
+}
+
+static int mount_slowly(const struct child *parent)
+{
+	HANDLE session = OpenNtmsSessionA(NULL, "slow", 0);
+	bool told = false;
+	NTMS_GUID drive;
+
+	slow_parent = parent;
+	child_must(RsmSetProgress(session, tell_and_sleep, &told));
+	child_must(fx_try_mount(session, slow_media, &drive, NTMS_MOUNT_READ, PATIENCE_MS));
+	if (write(parent->to, &drive, sizeof(drive)) != sizeof(drive))
+		return 1;
+	hear_byte(parent);
+	return 0;
+}
+
+static bool it_has_passed(void)
+{
+	return fx_requests(NTMS_LM_MOUNT, NTMS_LM_PASSED) == 1;
+}
+
+Test(mount, who_has_it_learns_of_it_though_the_request_is_deleted)
+{
+	NTMS_GUID requests[64], drive;
+	struct child child;
+	DWORD count = 64;
+
+	slow_media = fx_allocated("V00001L8");
+	fx_slow_robot(300);
+	child = start_child(mount_slowly);
+	cr_assert_eq(child_byte(&child), 'p');
+	fx_wait_until(it_has_passed);
+	must(EnumerateNtmsObject(fx_session, NULL, requests, &count, NTMS_LIBREQUEST, 0));
+	must(DeleteNtmsRequests(fx_session, requests, NTMS_LIBREQUEST, count));
+	tell_child(&child, 'g');
+	cr_assert_eq(read(child.from, &drive, sizeof(drive)), (ssize_t)sizeof(drive),
+		     "the mount has failed");
+	cr_assert(fx_is_held(&drive));
+	cr_assert_eq(fx_where("V00001L8"), fx_element_of_drive(&drive));
+	tell_child(&child, 'g');
+	join_child(&child);
 }

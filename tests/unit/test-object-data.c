@@ -470,7 +470,7 @@ Test(object_data, security_refused)
 	must_be(set_parts(&tapes[0], DACL, &given), ERROR_NO_SECURITY_ON_OBJECT);
 	bad = given;
 	bad.bytes[3] = 0; /* not self-relative */
-	must_be(set_parts(&pool, DACL, &bad), ERROR_INVALID_SECURITY_DESCR);
+	must_be(set_parts(&pool, DACL, &bad), ERROR_INVALID_PARAMETER);
 	bad = given;
 	bad.bytes[2] = 0; /* not a word about a DACL */
 	must_be(set_parts(&pool, DACL, &bad), ERROR_INVALID_PARAMETER);
@@ -501,7 +501,7 @@ Test(object_data, security_too_long)
 	must(set_parts(&pool, DACL, &given));
 	parts.sacl = acl;
 	cr_assert(sd_compose(&sacl, &parts));
-	must_be(set_parts(&pool, SACL, &sacl), ERROR_INVALID_SECURITY_DESCR);
+	must_be(set_parts(&pool, SACL, &sacl), ERROR_INVALID_PARAMETER);
 	descriptor(&given, 0, ALL);
 	must(set_parts(&pool, DACL, &given));
 	must(set_parts(&pool, SACL, &sacl));

@@ -31,7 +31,7 @@ static const struct {
 	{NTMS_COMPUTER, {1, NO, NO, NO, NO, NO}},
 	{NTMS_DRIVE, {2, 2, NO, NO, NO, NO}},
 	{NTMS_DRIVE_TYPE, {1, NO, NO, NO, NO, NO}},
-	{NTMS_IEDOOR, {0, 0, NO, NO, NO, NO}},
+	{NTMS_IEDOOR, {1, 1, NO, NO, NO, NO}},
 	{NTMS_IEPORT, {2, 2, NO, NO, NO, NO}},
 	{NTMS_LIBRARY, {2, NO, NO, NO, NO, NO}},
 	{NTMS_LOGICAL_MEDIA, {1, NO, 1, NO, 1, NO}},
@@ -118,7 +118,7 @@ Test(enumerate, room)
 	cr_assert_eq(list[2].Data1, 0xEEEEEEEE, "written beyond the room");
 	must(EnumerateNtmsObject(session, NULL, list, &count, NTMS_PHYSICAL_MEDIA, 0));
 	count = 0;
-	must(EnumerateNtmsObject(session, NULL, NULL, &count, NTMS_IEDOOR, 0));
+	must(EnumerateNtmsObject(session, NULL, NULL, &count, NTMS_OPREQUEST, 0));
 	cr_assert_eq(count, 0);
 	must_be(EnumerateNtmsObject(session, NULL, list, NULL, NTMS_DRIVE, 0),
 		ERROR_INVALID_PARAMETER);
@@ -191,9 +191,14 @@ Test(info, library)
 	cr_expect_gt(a.Created.wYear, 2020);
 	cr_expect_eq(l->LibraryType, NTMS_LIBRARYTYPE_ONLINE);
 	cr_expect_eq(l->dwNumberOfDrives, 2);
+	cr_expect_eq(l->FirstDriveNumber, 0);
+	cr_expect_eq(l->FirstSlotNumber, 1);
+	cr_expect_eq(l->FirstPortNumber, 1);
+	cr_expect_eq(l->FirstDoorNumber, 1);
+	cr_expect_eq(l->FirstChangerNumber, 0);
 	cr_expect_eq(l->dwNumberOfSlots, 8);
 	cr_expect_eq(l->dwNumberOfPorts, 2);
-	cr_expect_eq(l->dwNumberOfDoors, 0);
+	cr_expect_eq(l->dwNumberOfDoors, 1);
 	cr_expect_eq(l->dwNumberOfChangers, 1);
 	cr_expect_eq(l->dwNumberOfMedia, TAPES);
 	cr_expect_eq(l->dwNumberOfMediaTypes, 1);
@@ -603,16 +608,4 @@ Test(enable, a_disabled_drive_is_emptied)
 Test(enable, a_disabled_librarys_drives_are_emptied)
 {
 	disable_with_medium(NTMS_LIBRARY);
-}
-
-/* ---- what is for a later version says so ---- */
-
-Test(enable, later_calls_say_so)
-{
-	must_be(CleanNtmsDrive(session, &library), ERROR_CALL_NOT_IMPLEMENTED);
-	cr_assert_eq(GetLastError(), ERROR_CALL_NOT_IMPLEMENTED);
-	SetLastError(0);
-	cr_assert_eq(OpenNtmsNotification(session, NTMS_DRIVE), INVALID_HANDLE_VALUE);
-	cr_assert_eq(GetLastError(), ERROR_CALL_NOT_IMPLEMENTED);
-	cr_assert_not_null(strstr(RsmLastMessage(), "OpenNtmsNotification"));
 }

@@ -2,6 +2,7 @@
 /* Operator requests: submitted, waited for, refused, satisfied. */
 #include <pthread.h>
 #include "session-test.h"
+#include "core/oprequest.h"
 #include "core/sd.h"
 
 #define SOMEBODY 4711
@@ -193,4 +194,87 @@ Test(oprequests, waiting)
 		cr_assert_eq(pthread_join(thread, &result), 0);
 		cr_expect_eq((DWORD)(uintptr_t)result, expected[i]);
 	}
+}
+
+static NTMS_GUID raise_move(const NTMS_GUID *media, const char *message)
+{
+	struct txn *txn = begin();
+	NTMS_GUID id;
+
+	must(oprequest_raise(txn, NTMS_OPREQ_MOVEMEDIA, media, &library, message, &id));
+	must(store_commit(txn));
+	return id;
+}
+
+static uint32_t state_of(const NTMS_GUID *id)
+{
+	struct txn *txn = begin();
+	uint32_t state;
+
+	must(oprequest_state(txn, id, &state));
+	store_abort(txn);
+	return state;
+}
+
+/* RSM asks once for one thing, whoever needs it. */
+Test(oprequests, raised_by_rsm)
+{
+	NTMS_GUID id = raise_move(&tapes[0], "bring it"), other;
+	struct object request = read_object(&id);
+
+	cr_expect_eq(request.oprequest.state, NTMS_OPSTATE_SUBMITTED);
+	cr_expect_eq(request.oprequest.arg1_type, NTMS_PHYSICAL_MEDIA);
+	cr_expect(guid_equal(&request.oprequest.arg1, &tapes[0]));
+	cr_expect(guid_equal(&request.oprequest.arg2, &library));
+	cr_expect_str_eq(request.oprequest.message, "bring it");
+	cr_expect_str_eq(request.oprequest.application, "Removable Storage");
+	other = raise_move(&tapes[0], "bring it, please");
+	cr_expect(guid_equal(&other, &id), "asked twice for one thing");
+	other = raise_move(&tapes[1], "bring it");
+	cr_expect(!guid_equal(&other, &id), "one request for two cartridges");
+	/* What is over is not open any more. */
+	must(CancelNtmsOperatorRequest(session, &id));
+	other = raise_move(&tapes[0], "bring it");
+	cr_expect(!guid_equal(&other, &id), "a refused request stands for a new one");
+}
+
+Test(oprequests, raised_with_what_does_not_fit)
+{
+	NTMS_GUID unknown = UNKNOWN, id;
+	struct txn *txn = begin();
+	char text[4 * NTMS_MESSAGE_LENGTH];
+
+	must_be(oprequest_raise(txn, NTMS_OPREQ_MOVEMEDIA, &unknown, &library, "", &id),
+		ERROR_OBJECT_NOT_FOUND);
+	must_be(oprequest_raise(txn, NTMS_OPREQ_MOVEMEDIA, &tapes[0], NULL, "", &id),
+		ERROR_INVALID_PARAMETER);
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	must(oprequest_raise(txn, NTMS_OPREQ_CLEANER, &library, NULL, text, &id));
+	must(store_commit(txn));
+	cr_expect_eq(strlen(read_object(&id).oprequest.message), NTMS_MESSAGE_LENGTH - 1);
+}
+
+/* What has come about ends everybody's request for it; what nobody needs any more, only RSM's. */
+Test(oprequests, closed_and_withdrawn)
+{
+	NTMS_GUID ours = raise_move(&tapes[0], ""), theirs, other = raise_move(&tapes[1], "");
+	struct txn *txn;
+
+	must(submit(NTMS_OPREQ_MOVEMEDIA, &tapes[0], &library, &theirs));
+	txn = begin();
+	must(oprequest_close(txn, NTMS_OPREQ_MOVEMEDIA, &tapes[0], NULL));
+	must(store_commit(txn));
+	cr_expect_eq(state_of(&ours), NTMS_OPSTATE_COMPLETE);
+	cr_expect_eq(state_of(&theirs), NTMS_OPSTATE_COMPLETE);
+	cr_expect_eq(state_of(&other), NTMS_OPSTATE_SUBMITTED);
+
+	must(submit(NTMS_OPREQ_MOVEMEDIA, &tapes[1], &library, &theirs));
+	txn = begin();
+	must(oprequest_withdraw(txn, NTMS_OPREQ_MOVEMEDIA, &tapes[1], &library));
+	must(oprequest_withdraw(txn, NTMS_OPREQ_MOVEMEDIA, &tapes[2], &library));
+	must(oprequest_close(txn, NTMS_OPREQ_MOVEMEDIA, &tapes[2], &library));
+	must(store_commit(txn));
+	cr_expect_eq(state_of(&other), NTMS_OPSTATE_UNKNOWN);
+	cr_expect_eq(state_of(&theirs), NTMS_OPSTATE_SUBMITTED);
 }

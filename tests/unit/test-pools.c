@@ -255,6 +255,28 @@ Test(pools, what_must_not_become_free)
 	must(MoveToNtmsMediaPool(session, &tapes[0], &a));
 }
 
+/* Nobody could write the free label: "a side is in use or currently unavailable". */
+Test(pools, what_is_disabled_does_not_become_free)
+{
+	uint32_t before = side_state(&tapes[0], 0);
+	NTMS_GUID list[64];
+	DWORD count = 64;
+
+	must(DisableNtmsObject(session, NTMS_PHYSICAL_MEDIA, &tapes[0]));
+	must_be(MoveToNtmsMediaPool(session, &tapes[0], &free_lto), ERROR_BUSY);
+	must(EnableNtmsObject(session, NTMS_PHYSICAL_MEDIA, &tapes[0]));
+	must(DisableNtmsObject(session, NTMS_LIBRARY, &library));
+	must_be(MoveToNtmsMediaPool(session, &tapes[0], &free_lto), ERROR_BUSY);
+	must(EnableNtmsObject(session, NTMS_LIBRARY, &library));
+	cr_assert(is_in(&tapes[0], &unrecognized_lto));
+	cr_assert_eq(side_state(&tapes[0], 0), before);
+	must(EnumerateNtmsObject(session, NULL, list, &count, NTMS_OPREQUEST, 0));
+	cr_assert_eq(count, 0, "a person was asked for service");
+	must(MoveToNtmsMediaPool(session, &tapes[0], &free_lto));
+	must(RsmWaitForMedia(session, &tapes[0], 60000));
+	cr_assert_eq(side_state(&tapes[0], 0), NTMS_PARTSTATE_AVAILABLE);
+}
+
 Test(pools, type_and_kind_of_the_target)
 {
 	NTMS_GUID dlt, pool, parent;

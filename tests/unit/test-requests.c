@@ -58,31 +58,84 @@ static DWORD order_of(NTMS_GUID request)
 	return order;
 }
 
+/* The places of @count requests are 1, 2, 3 ... */
+#define ORDER_IS(...)                                                                   \
+	do {                                                                            \
+		const NTMS_GUID in_line[] = {__VA_ARGS__};                              \
+		for (DWORD i = 0; i < sizeof(in_line) / sizeof(in_line[0]); i++)        \
+			cr_expect_eq(order_of(in_line[i]), i + 1, "%u is at %u", i + 1, \
+				     order_of(in_line[i]));                             \
+	} while (0)
+
 Test(requests, order)
 {
-	NTMS_GUID a = queue(NTMS_LM_MOUNT, NTMS_LM_QUEUED, 1);
-	NTMS_GUID b = queue(NTMS_LM_MOUNT, NTMS_LM_WAITING, 2);
+	NTMS_GUID a = queue(NTMS_LM_MOUNT, NTMS_LM_QUEUED, 16);
+	NTMS_GUID b = queue(NTMS_LM_MOUNT, NTMS_LM_WAITING, 16);
+	NTMS_GUID first = queue(NTMS_LM_MOUNT, NTMS_LM_WAITING, 9);
 	NTMS_GUID c = queue(NTMS_LM_MOUNT, NTMS_LM_QUEUED, 16);
 	NTMS_GUID other = queue(NTMS_LM_DISMOUNT, NTMS_LM_QUEUED, 0);
 	NTMS_GUID done = queue(NTMS_LM_MOUNT, NTMS_LM_PASSED, 1);
+	NTMS_GUID running = queue(NTMS_LM_MOUNT, NTMS_LM_INPROCESS, 1), late;
 
-	cr_expect_eq(order_of(b), 2);
+	/* By priority, then as they came; what is being carried out is in no line. */
+	ORDER_IS(first, a, b, c);
 	cr_expect_eq(order_of(other), 0);
 	cr_expect_eq(order_of(done), 0, "it is not in the queue");
-	/* Next: those that have the number already make room. */
+	cr_expect_eq(order_of(running), 0, "it is not in the queue");
 	must(SetNtmsRequestOrder(session, &c, 1));
-	cr_expect_eq(order_of(c), 1);
-	cr_expect_eq(order_of(a), 2);
-	cr_expect_eq(order_of(b), 3);
-	must(SetNtmsRequestOrder(session, &c, 0xFFFFFFFF));
-	cr_expect_eq(order_of(c), 0xFFFFFFFF);
-	cr_expect_eq(order_of(a), 2);
-	/* There is a gap at 1. */
-	must(SetNtmsRequestOrder(session, &b, 1));
-	cr_expect_eq(order_of(b), 1);
-	cr_expect_eq(order_of(a), 2);
+	ORDER_IS(c, first, a, b);
+	must(SetNtmsRequestOrder(session, &c, 3));
+	ORDER_IS(first, a, c, b);
+	must(SetNtmsRequestOrder(session, &c, 3));
+	ORDER_IS(first, a, c, b);
+	/* Who comes later is behind them, but before what was put off. */
+	late = queue(NTMS_LM_MOUNT, NTMS_LM_QUEUED, 16);
+	ORDER_IS(first, a, c, b, late);
+	must(SetNtmsRequestOrder(session, &first, 0xFFFFFFFF));
+	ORDER_IS(a, c, b, late, first);
+	late = queue(NTMS_LM_MOUNT, NTMS_LM_QUEUED, 31);
+	cr_expect_eq(order_of(late), 5);
+	cr_expect_eq(order_of(first), 6);
+	must(SetNtmsRequestOrder(session, &a, 99));
+	cr_expect_eq(order_of(first), 5);
+	cr_expect_eq(order_of(a), 6);
+	must(SetNtmsRequestOrder(session, &first, 6));
+	cr_expect_eq(order_of(a), 5);
+	cr_expect_eq(order_of(first), 6);
 	must_be(SetNtmsRequestOrder(session, &other, 1), ERROR_INVALID_PARAMETER);
+	must_be(SetNtmsRequestOrder(session, &running, 1), ERROR_INVALID_PARAMETER);
 	must_be(SetNtmsRequestOrder(session, &done, 1), ERROR_OBJECT_NOT_FOUND);
+}
+
+/* Every move in a line of five, wherever the numbers leave no room. */
+Test(requests, order_all_moves)
+{
+	static const uint32_t numbers[][5] = {{1, 1, 1, 1, 1},
+					      {3, 2, 1, 1, 2},
+					      {UINT32_MAX, UINT32_MAX, 1, UINT32_MAX, UINT32_MAX},
+					      {16, 16, 9, 1, 2}};
+	NTMS_GUID request[5], line[5], moved;
+
+	for (size_t i = 0; i < 5; i++)
+		request[i] = queue(NTMS_LM_MOUNT, NTMS_LM_QUEUED, 1);
+	for (size_t trial = 0; trial < 4 * 25; trial++) {
+		uint32_t from = (uint32_t)(trial % 5), to = (uint32_t)(trial / 5 % 5);
+
+		for (size_t i = 0; i < 5; i++) {
+			struct object obj = read_object(&request[i]);
+
+			obj.librequest.order = numbers[trial / 25][i];
+			write_object(&obj);
+		}
+		for (size_t i = 0; i < 5; i++)
+			line[order_of(request[i]) - 1] = request[i];
+		moved = line[from];
+		must(SetNtmsRequestOrder(session, &moved, to + 1));
+		memmove(&line[from], &line[from + 1], (4 - from) * sizeof(line[0]));
+		memmove(&line[to + 1], &line[to], (4 - to) * sizeof(line[0]));
+		line[to] = moved;
+		ORDER_IS(line[0], line[1], line[2], line[3], line[4]);
+	}
 }
 
 Test(requests, order_refused)
@@ -112,7 +165,35 @@ Test(requests, order_refused)
 	must(SetNtmsRequestOrder(session, &a, 2));
 	must(GetNtmsRequestOrder(session, &a, &order));
 	become(0);
-	cr_expect_eq(order, 2);
+	cr_expect_eq(order, 1, "it is alone");
+}
+
+Test(requests, waited_for)
+{
+	NTMS_GUID passed = queue(NTMS_LM_EJECT, NTMS_LM_PASSED, 0), unknown = UNKNOWN;
+	NTMS_GUID queued = queue(NTMS_LM_MOUNT, NTMS_LM_QUEUED, 1), failed;
+	struct object request;
+
+	must_be(RsmWaitForRequest(NULL, &passed, 0), ERROR_INVALID_HANDLE);
+	must_be(RsmWaitForRequest(session, NULL, 0), ERROR_INVALID_PARAMETER);
+	must_be(RsmWaitForRequest(session, &unknown, INFINITE), ERROR_OBJECT_NOT_FOUND);
+	must_be(RsmWaitForRequest(session, &library, INFINITE), ERROR_OBJECT_NOT_FOUND);
+	must(RsmWaitForRequest(session, &passed, INFINITE));
+	failed = queue(NTMS_LM_EJECT, NTMS_LM_FAILED, 0);
+	request = read_object(&failed);
+	request.librequest.error = ERROR_SLOT_FULL;
+	snprintf(request.librequest.waits_for, sizeof(request.librequest.waits_for), "no room");
+	write_object(&request);
+	must_be(RsmWaitForRequest(session, &failed, INFINITE), ERROR_SLOT_FULL);
+	cr_expect_str_eq(RsmLastMessage(), "no room");
+	/* Nobody works the queue of a library that is not there. */
+	request = read_object(&queued);
+	request.librequest.library = library;
+	request.librequest.media = UNKNOWN;
+	request.librequest.state = NTMS_LM_CANCELLED;
+	request.librequest.error = ERROR_CANCELLED;
+	write_object(&request);
+	must_be(RsmWaitForRequest(session, &queued, 0), ERROR_CANCELLED);
 }
 
 Test(requests, deleted_when_finished)
@@ -269,12 +350,14 @@ Test(requests, cancel_wakes_the_caller)
 
 /* ---- DeleteNtmsLibrary, DeleteNtmsDrive ---- */
 
-static void set_opstate(const NTMS_GUID *guid, uint32_t opstate)
+/* No device has its serial number. */
+static void unplug_drive(const NTMS_GUID *guid)
 {
-	struct object obj = read_object(guid);
+	struct object drive = read_object(guid);
 
-	obj.opstate = opstate;
-	write_object(&obj);
+	drive.opstate = NTMS_NOT_PRESENT;
+	snprintf(drive.device.serial, sizeof(drive.device.serial), "GONE");
+	write_object(&drive);
 }
 
 static bool is_offline(const NTMS_GUID *media)
@@ -295,7 +378,7 @@ Test(requests, library_forgotten)
 	struct store_key key;
 	size_t count;
 
-	set_opstate(&library, NTMS_NOT_PRESENT);
+	make_absent(&library);
 	must(DeleteNtmsLibrary(session, &library));
 	cr_expect_not(exists(&library));
 	txn = begin();
@@ -335,9 +418,7 @@ Test(requests, forgetting_refused)
 	must_be(DeleteNtmsDrive(session, &library), ERROR_INVALID_DRIVE);
 	must_be(DeleteNtmsDrive(session, &drives[0]), ERROR_INVALID_STATE);
 	cr_expect_eq(newest_change(), before);
-	set_opstate(&library, NTMS_NOT_PRESENT);
-	set_opstate(&drives[0], NTMS_NOT_PRESENT);
-	set_opstate(&drives[1], NTMS_NOT_PRESENT);
+	make_absent(&library);
 	grant(&library, ALL & ~(uint32_t)NTMS_MODIFY_ACCESS);
 	become(SOMEBODY);
 	must_be(DeleteNtmsLibrary(session, &library), ERROR_ACCESS_DENIED);
@@ -348,6 +429,7 @@ Test(requests, forgetting_refused)
 	drive.device.library = unknown;
 	write_object(&drive);
 	must_be(DeleteNtmsDrive(session, &drives[1]), ERROR_INVALID_LIBRARY);
+	unplug_drive(&drives[0]);
 	become(SOMEBODY);
 	must(DeleteNtmsDrive(session, &drives[0]));
 	must(DeleteNtmsLibrary(session, &library));
@@ -364,7 +446,7 @@ Test(requests, drive_forgotten)
 	media.media.location = drives[0];
 	media.media.location_type = NTMS_DRIVE;
 	write_object(&media);
-	set_opstate(&drives[0], NTMS_NOT_PRESENT);
+	unplug_drive(&drives[0]);
 	must(DeleteNtmsDrive(session, &drives[0]));
 	cr_expect_not(exists(&drives[0]));
 	cr_expect(exists(&drives[1]));
@@ -374,7 +456,7 @@ Test(requests, drive_forgotten)
 	obj = read_object(&library);
 	obj.library.kind = NTMS_LIBRARYTYPE_STANDALONE;
 	write_object(&obj);
-	set_opstate(&drives[1], NTMS_NOT_PRESENT);
+	unplug_drive(&drives[1]);
 	must(DeleteNtmsDrive(session, &drives[1]));
 	cr_expect_not(exists(&library));
 	cr_expect(is_offline(&tapes[1]));

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include "base/guid.h"
+#include "core/request.h"
 #include "faults.h"
 
 TestSuite(deallocate, .timeout = 120, .init = fx_setup, .fini = fx_teardown);
@@ -118,6 +119,18 @@ Test(deallocate, decommissioned_media_do_not_return_to_the_free_pool)
 	fx_settle(cartridge);
 	expect_side(NTMS_PARTSTATE_DECOMMISSIONED);
 	expect_in_pool(pool);
+}
+
+/* No free label can be written on it. */
+Test(deallocate, disabled_media_stay_in_their_pool)
+{
+	allocate_one(true, 0);
+	must(DisableNtmsObject(fx_session, NTMS_PHYSICAL_MEDIA, &cartridge));
+	must(deallocate(fx_session));
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
+	expect_side(NTMS_PARTSTATE_AVAILABLE);
+	expect_in_pool(pool);
+	cr_assert_eq(fx_requests(NTMS_LM_WRITESCRATCH, NTMS_LM_FAILED), 0);
 }
 
 Test(deallocate, without_a_maximum_nothing_wears_out)
@@ -412,5 +425,21 @@ Test(deallocate, busy_while_mounted)
 	refused(deallocate(fx_session), ERROR_BUSY);
 	fx_dismount(media, 0);
 	must(deallocate(fx_session));
+	expect_side(NTMS_PARTSTATE_AVAILABLE);
+}
+
+Test(deallocate, of_a_cartridge_on_its_way_home_with_its_free_label)
+{
+	struct object request;
+
+	allocate_one(false, 0);
+	request_init(NULL, NTMS_LM_WRITESCRATCH, &fx_library, &request);
+	request.librequest.media = cartridge;
+	request.librequest.side = side;
+	request.librequest.state = NTMS_LM_INPROCESS;
+	fx_stop_work();
+	fx_insert(&request);
+	must(deallocate(fx_session));
+	fx_let_work();
 	expect_side(NTMS_PARTSTATE_AVAILABLE);
 }

@@ -130,36 +130,64 @@ Test(dismount_drive, a_medium_opened_by_another_process_is_an_error)
 	expect_done();
 }
 
-/* As the record of a library with a drive and no robot. */
-static void make_stand_alone(void)
+/* A drive that stands alone, with a medium in it that is mounted. */
+static void mount_alone(void)
 {
-	struct object library = fx_get(&fx_library, NTMS_LIBRARY);
+	NTMS_GUID free_pool, pool, library, side;
+	RSM_DEVICE devices[8];
+	DWORD count = 8;
 
-	library.library.kind = NTMS_LIBRARYTYPE_STANDALONE;
-	fx_put(&library);
+	must(RsmListDevices(fx_session, devices, &count));
+	for (DWORD i = 0; i < count; i++)
+		if (!devices[i].IsChanger && !devices[i].Managed)
+			must(RsmManageLibrary(fx_session, devices[i].szSerialNumber, &library));
+	count = 1;
+	must(EnumerateNtmsObject(fx_session, &library, &drive, &count, NTMS_DRIVE, 0));
+	must(virtual_insert(fx_vlib, VIRTUAL_DRIVE, 0, "W00001L8"));
+	must(InventoryNtmsLibrary(fx_session, &library, NTMS_INVENTORY_FAST));
+	must(RsmWaitForLibrary(fx_session, &library, PATIENCE_MS));
+	side = fx_get(&drive, NTMS_DRIVE).device.side;
+	media = fx_media(&side).guid;
+	must(CreateNtmsMediaPoolA(fx_session, "Free\\LTO Ultrium", NULL, NTMS_OPEN_EXISTING, NULL,
+				  &free_pool));
+	must(MoveToNtmsMediaPool(fx_session, &media, &free_pool));
+	fx_settle(media);
+	pool = fx_make_pool("alone", false, 0);
+	must(AllocateNtmsMedia(fx_session, &pool, &side, &media, NTMS_ALLOCATE_ERROR_IF_UNAVAILABLE,
+			       0, NULL));
+	fx_mount(media);
 }
 
-Test(dismount_drive, a_stand_alone_drive_becomes_dismountable)
+static void setup_alone(void)
+{
+	fx_make_shape(&(RSM_VIRTUAL_SHAPE){.dwDrives = 1,
+					   .dwSlots = 2,
+					   .dwPorts = 1,
+					   .dwTapes = 1,
+					   .dwStandAloneDrives = 1,
+					   .bBarCodeReader = TRUE});
+	fx_open_library();
+}
+
+Test(dismount_drive, a_stand_alone_drive_becomes_dismountable, .init = setup_alone)
 {
 	unsigned long long robot;
 
-	mount_one();
-	make_stand_alone();
+	mount_alone();
 	robot = fx_robot();
 	must(dismount(fx_session));
 	fx_settle(media);
 	cr_assert_eq(fx_get(&drive, NTMS_DRIVE).device.state, NTMS_DRIVESTATE_DISMOUNTABLE);
-	cr_assert_eq(fx_where("V00001L8"), fx_element_of_drive(&drive));
+	cr_assert_neq(fx_where("W00001L8"), 0);
 	cr_assert_eq(fx_robot(), robot);
 }
 
 /* The medium was released all the same. */
-Test(dismount_drive, a_stand_alone_drive_is_anybodys_again)
+Test(dismount_drive, a_stand_alone_drive_is_anybodys_again, .init = setup_alone)
 {
 	HANDLE other = fx_open();
 
-	mount_one();
-	make_stand_alone();
+	mount_alone();
 	must(dismount(fx_session));
 	fx_settle(media);
 	fx_mount_by(other, media);
@@ -353,6 +381,19 @@ Test(dismount_drive, invalid_library_not_in_the_database)
 	fx_delete(&fx_library);
 	refused(dismount(fx_session), ERROR_INVALID_LIBRARY);
 	fx_insert(&library);
+}
+
+Test(dismount_drive, library_offline)
+{
+	struct object library;
+
+	mount_one();
+	library = fx_get(&fx_library, NTMS_LIBRARY);
+	library.library.kind = NTMS_LIBRARYTYPE_OFFLINE;
+	fx_put(&library);
+	refused(dismount(fx_session), ERROR_LIBRARY_OFFLINE);
+	library.library.kind = NTMS_LIBRARYTYPE_ONLINE;
+	fx_put(&library);
 }
 
 Test(dismount_drive, invalid_parameter)

@@ -61,6 +61,21 @@ Test(sense, table)
 	}
 }
 
+/* Of a drive it matters whether it is out of order itself. */
+Test(sense, of_a_drive)
+{
+	const struct sense broken = sense(4, 0x44, 0), stuck = sense(4, 0x53, 0),
+			   cartridge = sense(4, 0x52, 0), unclean = sense(4, 0x30, 0x07),
+			   damaged = sense(3, 0x11, 0), absent = sense(4, 0x3a, 0);
+
+	cr_assert_eq(sense_drive_errno(&broken), -EREMOTEIO);
+	cr_assert_eq(sense_drive_errno(&stuck), -EREMOTEIO);
+	cr_assert_eq(sense_drive_errno(&cartridge), -EIO);
+	cr_assert_eq(sense_drive_errno(&unclean), -EIO);
+	cr_assert_eq(sense_drive_errno(&damaged), -EIO);
+	cr_assert_eq(sense_drive_errno(&absent), -ENOMEDIUM);
+}
+
 Test(sense, everything_has_a_meaning)
 {
 	for (int key = 0; key < 16; key++) {

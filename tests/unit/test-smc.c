@@ -141,6 +141,35 @@ static const uint8_t tgt_drives[] =
 	"\x00\x00\x00\x00\x02\x01\x00\x22"
 	"RSM     VDRIVE-LTO8     RS";
 
+Test(smc, what_ports_are_for)
+{
+	struct answer answer = new_answer();
+	struct smc_elements elements;
+	const struct smc_element *list;
+
+	add_page(&answer, ELEMENT_SLOT, 0, 16);
+	add_element(&answer, 1000, 0x3f);
+	add_page(&answer, ELEMENT_PORT, 0, 16);
+	add_element(&answer, 16, 0x2b); /* to put in; full, by a person */
+	add_element(&answer, 17, 0x19); /* to take out; full, by the robot */
+	add_element(&answer, 18, 0x3a); /* both; empty, whatever IMPEXP says */
+	add_element(&answer, 19, 0x09); /* does not tell */
+	finish(&answer);
+	elements = parse_answer(&answer);
+	list = elements.list;
+	cr_assert_eq(elements.count, 5);
+	cr_assert_not(list[0].element.by_operator || list[0].element.import_enabled ||
+		      list[0].element.export_enabled);
+	cr_assert(list[1].element.import_enabled && !list[1].element.export_enabled);
+	cr_assert(list[1].element.by_operator);
+	cr_assert(list[2].element.export_enabled && !list[2].element.import_enabled);
+	cr_assert_not(list[2].element.by_operator);
+	cr_assert(list[3].element.import_enabled && list[3].element.export_enabled);
+	cr_assert_not(list[3].element.by_operator);
+	cr_assert(list[4].element.import_enabled && list[4].element.export_enabled);
+	smc_free(&elements);
+}
+
 Test(smc, tgt_drives)
 {
 	struct smc_report report;

@@ -237,7 +237,8 @@ Test(store_crash, regions_of_another_boot_are_not_trusted)
 /* Files that are about this run of the machine only can go without harm. */
 Test(store_crash, what_can_be_made_anew_is_made_anew)
 {
-	static const char *const files[] = {"__db.", "state", "changes", "lock", "__db.001"};
+	static const char *const files[] = {"__db.", "state", "changes",
+					    "feed",  "lock",  "__db.001"};
 	char path[PATH_MAX + 16];
 	struct store *store = open_store();
 	NTMS_GUID computer = make_computer(store);

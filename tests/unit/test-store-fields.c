@@ -86,7 +86,7 @@ static const struct known media[] = {
 	G(media.library),	G(media.pool),	       G(media.media_type), G(media.location),
 	N(media.location_type), G(media.home_slot),    S(media.barcode),    N(media.barcode_state),
 	S(media.sequence),	N(media.state),	       N(media.sides),	    N(media.medium_code),
-	N(media.density_code),	G(media.mounted_side),
+	N(media.density_code),	G(media.mounted_side), N(media.turned),
 };
 static const struct known side[] = {
 	G(side.media),
@@ -118,12 +118,26 @@ static const struct known librequest[] = {
 	S(librequest.application),  S(librequest.user),	       S(librequest.computer),
 	N(librequest.pid),	    S(librequest.waits_for),   N(librequest.move),
 	G(librequest.move_media),   G(librequest.move_from),   G(librequest.move_to),
+	N(librequest.phase),	    N(librequest.uses),
 };
 static const struct known oprequest[] = {
 	N(oprequest.command),	N(oprequest.state),	N(oprequest.submitted_ms),
 	S(oprequest.message),	N(oprequest.arg1_type), G(oprequest.arg1),
 	N(oprequest.arg2_type), G(oprequest.arg2),	S(oprequest.application),
 	S(oprequest.user),	S(oprequest.computer),
+};
+static const struct known destination[] = {
+	G(destination.owner),
+	N(destination.owner_type),
+	N(destination.ui_type),
+	S(destination.computer),
+};
+static const struct known attribute[] = {
+	G(attribute.owner),
+	S(attribute.name),
+	N(attribute.part),
+	N(attribute.length),
+	A(attribute.bytes, attribute.length),
 };
 /* Those that the store sets are not here. */
 static const struct known header[] = {N(enabled), N(opstate), S(name), S(description)};
@@ -156,11 +170,13 @@ static const struct part parts[] = {
 	PART(NTMS_MEDIA_POOL, pool),
 	PART(NTMS_MEDIA_TYPE, media_type),
 	PART(OBJ_TYPE_RELATION, relation),
+	PART(OBJ_TYPE_ATTRIBUTE, attribute),
 	PART(NTMS_PHYSICAL_MEDIA, media),
 	PART(NTMS_PARTITION, side),
 	PART(NTMS_LOGICAL_MEDIA, logical),
 	PART(NTMS_LIBREQUEST, librequest),
 	PART(NTMS_OPREQUEST, oprequest),
+	PART(NTMS_UI_DESTINATION, destination),
 };
 
 /* The tables above leave out no member: what they do not cover is padding only. */
@@ -293,7 +309,7 @@ Test(store_fields, records_keep_text_at_its_length)
 	/* version, type; three u64, two u32, two texts; two GUIDs and a u32 */
 	cr_assert_eq(record_encode(&obj, bytes), 4u + 24 + 8 + 2 + 1 + 2 + 36);
 	/* and the order of bytes is the same on all machines */
-	cr_assert_arr_eq(bytes, ((uint8_t[]){1, 0, NTMS_LOGICAL_MEDIA, 0}), 4);
+	cr_assert_arr_eq(bytes, ((uint8_t[]){3, 0, NTMS_LOGICAL_MEDIA, 0}), 4);
 }
 
 Test(store_fields, what_does_not_fit_is_refused)
@@ -308,7 +324,7 @@ Test(store_fields, what_does_not_fit_is_refused)
 	memset(obj.name, 'x', sizeof(obj.name));
 	must_be(store_insert(txn, &obj), ERROR_DATABASE_FAILURE);
 	obj = filled(&parts[0], 1);
-	obj.type = NTMS_UI_DESTINATION;
+	obj.type = NTMS_NUMBER_OF_OBJECT_TYPES;
 	must_be(store_insert(txn, &obj), ERROR_DATABASE_FAILURE);
 	must(store_commit(txn));
 	check_store(store, 0);

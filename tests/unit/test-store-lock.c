@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include "store-test.h"
 #include "store/lock.h"
+#include "thread-sleeps.h"
 
 TestSuite(store_lock, .init = make_home_name, .fini = remove_home);
 
@@ -244,22 +245,6 @@ static void *take_turn(void *arg)
 	return NULL;
 }
 
-/* True once @thread_id sleeps, which it does in its turn's condition variable only. */
-static bool sleeps(pid_t task)
-{
-	char path[64], state = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", task);
-	file = fopen(path, "r");
-	if (!file)
-		return false;
-	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-		state = 0;
-	fclose(file);
-	return state == 'S';
-}
-
 struct starter {
 	struct queued queued;
 	pid_t task;
@@ -288,7 +273,7 @@ Test(store_lock, threads_are_served_in_their_order)
 		sem_init(&starters[i].started, 0, 0);
 		cr_assert_eq(pthread_create(&threads[i], NULL, start_turn, &starters[i]), 0);
 		sem_wait(&starters[i].started);
-		while (!sleeps(starters[i].task))
+		while (!thread_sleeps(starters[i].task))
 			sched_yield();
 	}
 	lock_give(lock);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include "store-test.h"
+#include "store/private.h"
 
 TestSuite(store, .init = make_home_name, .fini = remove_home);
 
@@ -62,6 +63,30 @@ Test(store, an_object_gets_guid_seq_and_times)
 	must(store_insert(txn, &b));
 	cr_assert_eq(b.seq, 3);
 	must(store_commit(txn));
+	store_close(store);
+}
+
+/* Neighbours in time are neighbours among the records, and nobody guesses one from another. */
+Test(store, guids_are_in_the_order_of_their_making)
+{
+	NTMS_GUID early, late, twin, made;
+	struct object obj = make(NTMS_MEDIA_POOL, "pool");
+	struct store *store = open_store();
+	struct txn *txn = begin(store);
+	uint8_t bytes[16], later[16];
+
+	guid_make_ordered(&early, 0x0000ff);
+	guid_make_ordered(&late, 0x000100);
+	guid_make_ordered(&twin, 0x000100);
+	record_put_guid(bytes, &early);
+	record_put_guid(later, &late);
+	cr_assert_lt(memcmp(bytes, later, 16), 0);
+	cr_assert(!guid_equal(&late, &twin));
+	must(store_insert(txn, &obj));
+	guid_make_ordered(&made, obj.created_ms);
+	cr_assert_eq(memcmp(&made, &obj.guid, 6), 0, "an object's GUID has no time in it");
+	cr_assert_neq(memcmp(&made, &obj.guid, 16), 0);
+	store_abort(txn);
 	store_close(store);
 }
 
@@ -296,6 +321,10 @@ Test(store, index_child_of_library)
 		item.obj.device.number = 4;
 		RUN_UNTIL(item, in_index.device.number = 5);
 	}
+	item = child_case("destination", NTMS_UI_DESTINATION, 1, NTMS_UITYPE_ERR);
+	item.obj.destination.owner = some_guid(1);
+	item.obj.destination.ui_type = NTMS_UITYPE_ERR;
+	RUN_UNTIL(item, in_index.destination.ui_type = NTMS_UITYPE_REQ);
 	item = child_case("request", NTMS_LIBREQUEST, 1, 0);
 	item.obj.librequest.library = some_guid(1);
 	RUN_UNTIL(item, in_index.librequest.library = some_guid(2));

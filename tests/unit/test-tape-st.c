@@ -39,6 +39,7 @@ static struct {
 	bool protected;
 	bool vague;	/* an old drive, of which st does not know that it is empty */
 	bool attention; /* the next TEST UNIT READY is one */
+	bool locked;	/* does not let go of its medium until it is unlocked */
 	int events_error;
 	/* reading and writing */
 	long block_size, file, block;
@@ -48,6 +49,8 @@ static struct {
 	int read_error, write_error, op_error;
 	short op_failing; /* the MTIOCTOP operation that fails with op_error */
 	uint8_t space_key, space_asc, space_ascq;
+	/* the log page of the drive's state; its sense data when it has none */
+	uint8_t log_page[12], log_key, log_asc, log_ascq;
 	/* what was seen */
 	uint64_t now_ns; /* time that has passed by waiting */
 	unsigned int opens, loads, test_readies;
@@ -213,6 +216,14 @@ static int run_command(struct sg_io_hdr *request)
 		cr_assert_eq(request->cmdp[4], 1);
 		drive.loads++;
 		return 0;
+	case 0x4d:
+		cr_assert_eq(request->cmd_len, 10);
+		cr_assert_eq(request->cmdp[2], 0x51, "not the page that reading leaves as it is");
+		cr_assert_leq(request->dxfer_len, sizeof(drive.log_page));
+		cr_assert_eq(request->cmdp[8], request->dxfer_len);
+		memcpy(request->dxferp, drive.log_page, request->dxfer_len);
+		put_sense(request, drive.log_key, drive.log_asc, drive.log_ascq);
+		return 0;
 	default:
 		cr_assert_fail("command %02x", request->cmdp[0]);
 		return -1;
@@ -231,6 +242,12 @@ static int run_operation(const struct mtop *operation)
 	note("%s", names[operation->mt_op]);
 	if (operation->mt_op == MTSETBLK)
 		drive.block_size = operation->mt_count;
+	if (operation->mt_op == MTUNLOCK)
+		drive.locked = false;
+	if (operation->mt_op == MTOFFL && drive.locked) {
+		errno = EIO;
+		return -1;
+	}
 	if (drive.op_error && operation->mt_op == drive.op_failing) {
 		errno = drive.op_error;
 		return -1;
@@ -456,7 +473,7 @@ Test(tape_st, medium_that_st_calls_an_error)
 	begin_with(unfit);
 	fail_open(false, 60, -EMEDIUMTYPE, "does not fit");
 	begin_with(broken);
-	fail_open(false, 60, -EIO, "internal failure");
+	fail_open(false, 60, -EREMOTEIO, "internal failure");
 	cr_assert_eq(drive.now_ns, 0);
 	begin_with(silent);
 	drive.opens = 0;
@@ -659,13 +676,73 @@ Test(tape_st, unload)
 	begin_with(ready);
 	tape = open_tape(false, 60);
 	cr_assert_eq(st_tape_unload(tape), 0);
-	cr_assert_str_eq(drive.log, "rewind unload ");
+	cr_assert_str_eq(drive.log, "unload ", "a drive rewinds by itself");
+	/* The last user has locked it in. */
+	drive.log[0] = '\0';
+	drive.locked = true;
+	cr_assert_eq(st_tape_unload(tape), 0, "%s", ntms_said());
+	cr_assert_str_eq(drive.log, "unload rewind unlock unload ");
 	drive.op_error = EIO;
 	drive.op_failing = MTOFFL;
 	cr_assert_eq(st_tape_unload(tape), -EIO);
+	drive.locked = true;
 	drive.op_error = ENOMEDIUM;
 	drive.op_failing = MTREW;
-	cr_assert_eq(st_tape_unload(tape), -ENOMEDIUM);
+	cr_assert_eq(st_tape_unload(tape), -ENOMEDIUM, "it says what is the matter");
+	st_tape_close(tape);
+}
+
+/* What needs no command is done without one; whatever moves the tape makes it needed again. */
+Test(tape_st, rewound_once)
+{
+	struct tape *tape;
+	char block[16];
+	size_t got;
+
+	begin_with(ready);
+	tape = open_tape(true, 60);
+	cr_assert_eq(st_tape_rewind(tape), 0);
+	cr_assert_eq(st_tape_rewind(tape), 0);
+	cr_assert_str_eq(drive.log, "rewind ");
+	cr_assert_eq(st_tape_read(tape, block, sizeof(block), &got), 0);
+	cr_assert_eq(st_tape_rewind(tape), 0);
+	cr_assert_str_eq(drive.log, "rewind read rewind ");
+	drive.log[0] = '\0';
+	drive.write_result = 5;
+	cr_assert_eq(st_tape_write_label(tape, "label", 5), 0);
+	cr_assert_eq(st_tape_rewind(tape), 0);
+	cr_assert_str_eq(drive.log, "blocksize write filemark rewind ");
+	/* One that failed is tried again. */
+	cr_assert_eq(st_tape_read(tape, block, sizeof(block), &got), 0);
+	drive.op_error = EIO;
+	drive.op_failing = MTREW;
+	cr_assert_eq(st_tape_rewind(tape), -EIO);
+	cr_assert_eq(st_tape_rewind(tape), -EIO);
+	st_tape_close(tape);
+}
+
+/* What the robot has just put in is at its beginning, and not locked. */
+Test(tape_st, brought_by_the_robot)
+{
+	struct tape *tape;
+
+	begin_with(ready);
+	drive.flags = (unsigned int)GMT_BOT(-1) | (unsigned int)GMT_IM_REP_EN(-1);
+	tape = open_tape(false, 60);
+	cr_assert_eq(st_tape_brought(tape, 0x5e), 0);
+	cr_assert_eq(st_tape_rewind(tape), 0);
+	cr_assert_eq(st_tape_reset_settings(tape), 0);
+	cr_assert_str_eq(drive.log, "", "all is as it should be");
+	drive.block_size = 512;
+	drive.flags = (unsigned int)GMT_BOT(-1);
+	cr_assert_eq(st_tape_reset_settings(tape), 0);
+	cr_assert_str_eq(drive.log, "blocksize buffer ");
+	/* Of another density than on record: somebody may have chosen it. */
+	drive.log[0] = '\0';
+	drive.flags = (unsigned int)GMT_BOT(-1) | (unsigned int)GMT_IM_REP_EN(-1);
+	cr_assert_eq(st_tape_brought(tape, 0x5c), 0);
+	cr_assert_eq(st_tape_reset_settings(tape), 0);
+	cr_assert_str_eq(drive.log, "density ");
 	st_tape_close(tape);
 }
 
@@ -686,8 +763,9 @@ Test(tape_st, settings)
 	drive.op_error = EPERM;
 	drive.op_failing = MTSETDRVBUFFER;
 	cr_assert_eq(st_tape_reset_settings(tape), 0);
-	cr_assert_str_eq(drive.log, "blocksize unlock buffer ");
+	cr_assert_str_eq(drive.log, "unlock buffer ");
 	drive.op_failing = MTSETBLK;
+	drive.block_size = 512;
 	cr_assert_eq(st_tape_reset_settings(tape), -EPERM);
 	st_tape_close(tape);
 }
@@ -703,4 +781,112 @@ Test(tape_st, codes)
 	cr_assert_eq(medium, 0x78);
 	cr_assert_eq(density, 0x5e);
 	st_tape_close(tape);
+}
+
+/* ---- asking, with nothing opened for it ---- */
+
+static bool ask_loaded(void)
+{
+	bool loaded = false;
+
+	cr_assert_eq(broker_drive_loaded(&broker.base, DRIVE, &loaded), 0, "%s", ntms_said());
+	cr_assert_eq(drive.fds, 0);
+	cr_assert_eq(drive.loads, 0, "asking moves nothing");
+	cr_assert_str_eq(drive.log, "");
+	return loaded;
+}
+
+Test(tape_st, is_there_a_medium)
+{
+	static const struct phase empty[] = {{0, 2, 0x3a, 0x00, 0}};
+	static const struct phase loading[] = {{0, 2, 0x04, 0x01, 0}};
+	static const struct phase ejected[] = {{0, 2, 0x04, 0x02, 0}};
+
+	begin_with(ready);
+	cr_assert(ask_loaded());
+	cr_assert(drive.last_flags & O_NONBLOCK);
+	begin_with(empty);
+	cr_assert_not(ask_loaded());
+	begin_with(loading);
+	cr_assert(ask_loaded());
+	begin_with(ejected);
+	cr_assert_not(ask_loaded(), "unloaded, and not to be used");
+	drive.no_rawio = true;
+	begin_with(loading);
+	cr_assert_not(ask_loaded(), "nobody may ask");
+}
+
+Test(tape_st, who_has_it_open_is_the_one_to_ask)
+{
+	static const struct phase busy[] = {{0, 0, 0, 0, EBUSY}};
+	static const struct phase gone[] = {{0, 0, 0, 0, ENXIO}};
+	static const struct phase broken[] = {{0, 0, 0, 0, EIO}};
+	bool answer = true;
+
+	begin_with(busy);
+	cr_assert_eq(broker_drive_loaded(&broker.base, DRIVE, &answer), -EBUSY);
+	cr_assert_not(answer);
+	cr_assert_eq(broker_drive_cleaning(&broker.base, DRIVE, &answer), -EBUSY);
+	begin_with(gone);
+	cr_assert_eq(broker_drive_loaded(&broker.base, DRIVE, &answer), -ENODEV);
+	begin_with(broken);
+	cr_assert_eq(broker_drive_loaded(&broker.base, DRIVE, &answer), -EIO);
+	cr_assert_eq(drive.fds, 0);
+}
+
+static int ask_cleaning(bool *needed)
+{
+	int error = broker_drive_cleaning(&broker.base, DRIVE, needed);
+
+	cr_assert_eq(drive.fds, 0);
+	return error;
+}
+
+Test(tape_st, does_it_ask_to_be_cleaned)
+{
+	static const uint8_t page[12] = {0x11, 0, 0, 8, 0, 0, 3, 4};
+	bool needed = true;
+
+	begin_with(ready);
+	memcpy(drive.log_page, page, sizeof(page));
+	cr_assert_eq(ask_cleaning(&needed), 0);
+	cr_assert_not(needed);
+	drive.log_page[8] = 0x04;
+	cr_assert_eq(ask_cleaning(&needed), 0);
+	cr_assert(needed, "requested");
+	drive.log_page[8] = 0x02;
+	cr_assert_eq(ask_cleaning(&needed), 0);
+	cr_assert(needed, "required");
+	drive.log_page[8] = 0xf9;
+	cr_assert_eq(ask_cleaning(&needed), 0);
+	cr_assert_not(needed, "the other bits say other things");
+	/* "Cleaning requested", instead of an answer. */
+	drive.log_key = 1;
+	drive.log_ascq = 0x17;
+	cr_assert_eq(ask_cleaning(&needed), 0);
+	cr_assert(needed);
+}
+
+Test(tape_st, what_is_no_answer_is_not_taken_for_one)
+{
+	static const uint8_t pages[][12] = {
+		{0x2e, 0, 0, 8, 0, 0, 3, 4, 6}, /* another page */
+		{0x11, 0, 0, 8, 0, 1, 3, 4, 6}, /* another parameter */
+		{0x11, 0, 0, 8, 1, 0, 3, 4, 6},
+		{0x11, 0, 0, 0, 0, 0, 3, 0, 6}, /* without a value */
+		{0},
+	};
+	bool needed;
+
+	begin_with(ready);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		memcpy(drive.log_page, pages[i], sizeof(pages[i]));
+		cr_assert_eq(ask_cleaning(&needed), -EOPNOTSUPP, "page %zu", i);
+		cr_assert_not(needed);
+	}
+	drive.log_key = 5;
+	drive.log_asc = 0x24;
+	cr_assert_eq(ask_cleaning(&needed), -EOPNOTSUPP);
+	drive.no_rawio = true;
+	cr_assert_eq(ask_cleaning(&needed), -EOPNOTSUPP);
 }

@@ -90,3 +90,53 @@ Test(clients, a_killed_client_leaves_a_library_that_works)
 	fx_slow_robot(0);
 	run_client((const char *[]){CLIENTS "/backup", "/etc/passwd", NULL});
 }
+
+/* ---- the end of a session while others have the library ---- */
+
+static int queues_work(const struct child *parent)
+{
+	fx_session = fx_open();
+	must(InventoryNtmsLibrary(fx_session, &fx_library, NTMS_INVENTORY_FAST));
+	say_byte(parent, 'q');
+	hear_byte(parent);
+	return 0;
+}
+
+/* As if whoever has the lease had carried it out. */
+static void end_what_we_queued(HANDLE session)
+{
+	NTMS_GUID list[16];
+	DWORD count = 16, ended = 0;
+
+	must(EnumerateNtmsObject(session, &fx_library, list, &count, NTMS_LIBREQUEST, 0));
+	for (DWORD i = 0; i < count; i++) {
+		struct obj_librequest request = fx_get(&list[i], NTMS_LIBREQUEST).librequest;
+
+		if (request.state != NTMS_LM_QUEUED || request.pid != (uint32_t)getpid())
+			continue;
+		must(CancelNtmsLibraryRequest(session, &list[i]));
+		ended++;
+	}
+	cr_assert_eq(ended, 1);
+}
+
+/* Others may have the library for as long as they like: once its own work is done it can go. */
+Test(clients, a_session_waits_at_its_end_for_its_own_work_only)
+{
+	struct child child;
+	HANDLE session;
+
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
+	fx_stop_work();
+	child = start_child(queues_work);
+	cr_assert_eq(child_byte(&child), 'q');
+	session = fx_open();
+	must(InventoryNtmsLibrary(session, &fx_library, NTMS_INVENTORY_FAST));
+	end_what_we_queued(session);
+	fx_close(&session);
+	cr_assert_eq(fx_requests(NTMS_LM_INVENTORY, NTMS_LM_QUEUED), 1);
+	fx_let_work();
+	tell_child(&child, 'g');
+	join_child(&child);
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
+}

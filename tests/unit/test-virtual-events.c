@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Who waits for the virtual library is woken, by whatever another process does or suffers. */
+#include <sys/file.h>
 #include "test-virtual.h"
 
 TestSuite(virtual_events, .timeout = 120, .init = setup, .fini = teardown);
@@ -80,6 +81,42 @@ Test(virtual_events, release_lease_and_moves_wake)
 	expect_event(broker, second, BROKER_EVENT_LEASE_FREE, CHANGER);
 	close(fd);
 	close(second);
+	broker_close(broker);
+}
+
+static int drain_when_told(const struct child *parent)
+{
+	struct broker *broker = open_library();
+	int fd;
+
+	expect_is(broker_events_open(broker, &fd), 0);
+	say_byte(parent, 'w');
+	hear_byte(parent);
+	drain(broker, fd);
+	say_byte(parent, 'd');
+	hear_byte(parent);
+	return 0;
+}
+
+/* Or all who wait would queue for the lock whenever somebody is through with something. */
+Test(virtual_events, of_what_was_given_up_in_order_is_heard_without_the_lock)
+{
+	struct child child = start_child(drain_when_told);
+	struct broker *broker = open_library();
+	char path[PATH_MAX];
+	int lock;
+
+	cr_assert_eq(child_byte(&child), 'w');
+	broker_lease_give(take_lease(broker));
+	snprintf(path, sizeof(path), "%s/lock", dir);
+	lock = open(path, O_RDWR | O_CLOEXEC);
+	cr_assert_geq(lock, 0);
+	cr_assert_eq(flock(lock, LOCK_EX), 0);
+	tell_child(&child, 'g');
+	cr_assert_eq(child_byte(&child), 'd');
+	close(lock);
+	tell_child(&child, 'g');
+	join_child(&child);
 	broker_close(broker);
 }
 

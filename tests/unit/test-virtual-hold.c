@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Reservations and the lease on the virtual library: the rules of rsm.ko, kept without it. */
 #include "test-virtual.h"
+#include <sys/file.h>
+#include <sys/resource.h>
+#include "broker/virtual-impl.h"
 
 TestSuite(virtual_hold, .timeout = 120, .init = setup, .fini = teardown);
 
@@ -538,7 +541,7 @@ Test(virtual_hold, a_changer_has_one_executor)
 	expect_is(broker_lease_take(broker, CHANGER, &other), -EBUSY);
 	expect_is(broker_lease_take(second, CHANGER, &other), -EBUSY);
 	cr_assert_null(other);
-	expect_is(broker_lease_take(second, DRIVE0, &other), -ENODEV);
+	expect_is(broker_lease_take(second, DRIVE0, &other), -EPERM);
 	broker_lease_give(lease);
 	child = start_child(keep_lease);
 	cr_assert_eq(child_byte(&child), 'l');
@@ -547,6 +550,35 @@ Test(virtual_hold, a_changer_has_one_executor)
 	lease = take_lease(broker);
 	broker_lease_give(lease);
 	broker_close(second);
+	broker_close(broker);
+}
+
+/* A child of the executor, forked while that had the lease. */
+static int keep_what_was_inherited(const struct child *parent)
+{
+	say_byte(parent, 'f');
+	hear_byte(parent);
+	return 0;
+}
+
+/* Neither a table that cannot be read at this moment nor a child with its FIFO keeps a lease. */
+Test(virtual_hold, a_lease_is_given_whatever_happens)
+{
+	struct broker *broker = open_library();
+	struct broker_lease *lease = take_lease(broker), *other;
+	struct child child = start_child(keep_what_was_inherited);
+	char kept[64];
+
+	snprintf(kept, sizeof(kept), "%s/kept", dir);
+	cr_assert_eq(child_byte(&child), 'f');
+	cr_assert_eq(rename(in_library("reservations"), kept), 0);
+	write_file("reservations", "nonsense", 8);
+	broker_lease_give(lease);
+	cr_assert_eq(rename(kept, in_library("reservations")), 0);
+	expect_is(broker_lease_take(broker, CHANGER, &other), 0);
+	broker_lease_give(other);
+	tell_child(&child, 'e');
+	join_child(&child);
 	broker_close(broker);
 }
 
@@ -577,4 +609,43 @@ Test(virtual_hold, killed_owners_of_the_lock_stop_nobody)
 		expect_is(broker_expected(broker, &token), 0);
 	}
 	broker_close(broker);
+}
+
+static int have_the_lock(const struct child *parent)
+{
+	int lock = open(in_library("lock"), O_RDWR);
+
+	if (lock < 0 || flock(lock, LOCK_EX) != 0)
+		return 1;
+	say_byte(parent, 'l');
+	hear_byte(parent);
+	say_byte(parent, 'e');
+	/* The kernel unlocks it. */
+	return 0;
+}
+
+/* One number for the lock itself, and none for a watch. */
+Test(virtual_hold, without_a_watch_the_lock_is_found_free_all_the_same)
+{
+	struct child child = start_child(have_the_lock);
+	struct virtual_broker *vb;
+	struct rlimit limit, few;
+	int lock, next;
+
+	cr_assert_eq(child_byte(&child), 'l');
+	expect_is(virtual_attach(dir, &vb), 0);
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	next = dup(0);
+	cr_assert_geq(next, 0);
+	close(next);
+	few = limit;
+	few.rlim_cur = (rlim_t)next + 1;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	tell_child(&child, 'g');
+	lock = virtual_lock(vb);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	cr_assert_geq(lock, 0, "%s", ntms_said());
+	virtual_unlock(lock);
+	virtual_unref(vb);
+	join_child(&child);
 }

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <uuid/uuid.h>
 #include "base/guid.h"
 #include "base/say.h"
 #include "broker/broker.h"
@@ -93,6 +94,19 @@ static inline struct broker_lease *take_lease(struct broker *broker)
 	return lease;
 }
 
+static inline struct broker_element element_at(struct broker_lease *lease, uint16_t address)
+{
+	struct broker_element *list, found;
+	size_t count;
+
+	expect_is(broker_elements(lease, 0, address, 1, &list, &count), 0);
+	cr_assert_eq(count, 1);
+	cr_assert_eq(list[0].address, address);
+	found = list[0];
+	free(list);
+	return found;
+}
+
 /* A path in the library. */
 static inline const char *in_library(const char *name)
 {
@@ -121,6 +135,18 @@ static inline size_t read_file(const char *name, char *data, size_t size)
 	data[got] = '\0';
 	fclose(file);
 	return got;
+}
+
+/* Behind the text of a table, so that it is believed. */
+static inline void put_check(char *text)
+{
+	static const uuid_t none;
+	char check[UUID_STR_LEN];
+	uuid_t digest;
+
+	uuid_generate_sha1(digest, none, text, strlen(text));
+	uuid_unparse_lower(digest, check);
+	sprintf(text + strlen(text), "check %s\n", check);
 }
 
 static inline void expect_readable(int fd)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,7 +188,7 @@ Test(kernel_broker, lease_is_one_holders)
 	cr_assert_not_null(strstr(ntms_said(), pid), "%s", ntms_said());
 	broker_lease_give(lease);
 	cr_assert_ok(broker_lease_take(broker, changer.id, &lease));
-	cr_assert_error(broker_lease_take(broker, drives[0].id, &other), -ENODEV);
+	cr_assert_error(broker_lease_take(broker, drives[0].id, &other), -EPERM);
 	cr_assert_error(broker_lease_take(broker, 4000000, &other), -ENODEV);
 }
 
@@ -197,6 +198,46 @@ Test(kernel_broker, assign_again_and_end_it)
 	cr_assert_ok(broker_unassign(lease, drives[0].id));
 	cr_assert_ok(broker_assign(lease, drives[0].id));
 	cr_assert_error(broker_assign(lease, changer.id), -ENODEV);
+}
+
+/* It has what its parent has open, and lives on: a program that forks and does not exec. */
+Test(kernel_broker, lease_is_not_a_childs)
+{
+	pid_t child = fork();
+	int status;
+
+	cr_assert_geq(child, 0);
+	if (child == 0) {
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	/* It is there, and out of fork(). */
+	cr_assert_eq(waitpid(child, &status, WUNTRACED), child);
+	cr_assert(WIFSTOPPED(status));
+	broker_lease_give(lease);
+	cr_assert_ok(broker_lease_take(broker, changer.id, &lease));
+	cr_assert_eq(kill(child, SIGKILL), 0);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+}
+
+Test(kernel_broker, lease_of_a_stand_alone_drive)
+{
+	const NTMS_GUID none = {0};
+	struct broker_lease *other;
+	struct broker_hold *hold;
+
+	cr_assert_ok(broker_unassign(lease, drives[0].id));
+	cr_assert_ok(broker_lease_take(broker, drives[0].id, &other));
+	cr_assert_error(broker_assign(lease, drives[0].id), -EBUSY);
+	cr_assert_error(broker_assign(other, drives[1].id), -EOPNOTSUPP);
+	cr_assert_error(broker_scan(other), -EOPNOTSUPP);
+	cr_assert_error(broker_move(other, SLOT_BASE, DRIVE_BASE, false, 0), -EOPNOTSUPP);
+	cr_assert_error(broker_reserve(lease, drives[0].id, &none, BROKER_RECOVER, 0, &hold),
+			-EPERM);
+	cr_assert_ok(broker_reserve(other, drives[0].id, &none, BROKER_RECOVER, 0, &hold));
+	broker_release(hold);
+	broker_lease_give(other);
+	cr_assert_ok(broker_assign(lease, drives[0].id));
 }
 
 /* ---- elements and moves ---- */
@@ -246,6 +287,12 @@ Test(kernel_broker, part_of_the_elements)
 	cr_assert_eq(count, 1);
 	cr_assert_str_eq(list[0].serial, "RSMDRV0102");
 	free(list);
+	cr_assert_ok(broker_elements(lease, ELEMENT_PORT, 0, 0, &list, &count));
+	cr_assert_eq(count, 1);
+	cr_assert_eq(list[0].address, PORT);
+	free(list);
+	cr_assert_error(broker_elements(lease, ELEMENT_PORT, 0, UINT16_MAX, &list, &count),
+			-ERANGE);
 	cr_assert_error(broker_elements(lease, ELEMENT_SLOT, SLOT_BASE, SLOTS + 1, &list, &count),
 			-ERANGE);
 	cr_assert_error(broker_elements(lease, ELEMENT_SLOT, DRIVE_BASE, 1, &list, &count),
@@ -288,6 +335,15 @@ Test(kernel_broker, move_only_between_elements)
 Test(kernel_broker, scan)
 {
 	cr_assert_ok(broker_scan(lease));
+}
+
+Test(kernel_broker, ready_and_locked)
+{
+	cr_assert_ok(broker_ready(lease));
+	/* tgt has no lock on its changer; the broker must say so, and no more than that. */
+	cr_assert_error(broker_access(lease, false), -EIO);
+	cr_assert_error(broker_access(lease, true), -EIO);
+	cr_assert_ok(broker_ready(lease));
 }
 
 /* ---- reservations ---- */
@@ -580,6 +636,72 @@ Test(kernel_broker, death_orphans_what_is_loaded)
 	broker_release(hold);
 }
 
+/* ---- shut doors ---- */
+
+/* Opens the drive's node when told, and tells the result. */
+static void opener(int fd, const NTMS_GUID *token)
+{
+	(void)token;
+	for (;;) {
+		int node;
+
+		wait_for_word(fd);
+		node = open(drives[0].node, O_RDONLY | O_NONBLOCK);
+		send_word(fd, node < 0 ? errno : 0);
+		close(node);
+	}
+}
+
+static int opens(int fd)
+{
+	send_word(fd, 0);
+	return receive_word(fd);
+}
+
+static bool is_told(pid_t pid)
+{
+	struct broker_conflict *list = NULL;
+	size_t count = 0;
+	bool found = false;
+
+	cr_assert_ok(broker_conflicts(broker, &list, &count));
+	for (size_t i = 0; i < count; i++)
+		found |= list[i].pid == pid && list[i].device == drives[0].id &&
+			 strcmp(list[i].node, drives[0].node) == 0;
+	free(list);
+	return found;
+}
+
+Test(kernel_broker, managed_granted_unmanaged)
+{
+	struct broker_hold *hold;
+	pid_t pid;
+	int fd;
+
+	pid = start(opener, NULL, &fd);
+	cr_assert_eq(opens(fd), 0);
+	cr_assert_ok(broker_manage(lease, changer.id));
+	cr_assert_ok(broker_manage(lease, drives[0].id));
+	cr_assert_ok(broker_manage(lease, drives[0].id));
+	cr_assert_not(is_told(pid));
+	cr_assert_eq(opens(fd), EBUSY);
+	cr_assert(is_told(pid));
+	hold = reserve(0);
+	cr_assert_eq(opens(fd), EBUSY);
+	cr_assert_ok(broker_grant(hold, pid));
+	cr_assert_eq(opens(fd), 0);
+	cr_assert_error(broker_grant(hold, 0x7ffffff0), -ESRCH);
+	broker_release(hold);
+	cr_assert_eq(opens(fd), EBUSY);
+	cr_assert_ok(broker_unmanage(broker, drives[0].id));
+	cr_assert_eq(opens(fd), 0);
+	cr_assert_ok(broker_unmanage(broker, changer.id));
+	cr_assert_error(broker_unmanage(broker, 4000000), -ENODEV);
+	cr_assert_eq(kill(pid, SIGKILL), 0);
+	status_of(pid);
+	close(fd);
+}
+
 /* ---- events ---- */
 
 /* Waits for @type of @device; events of other kinds in between are skipped. */
@@ -722,6 +844,33 @@ Test(kernel_broker, empty_drive)
 	cr_assert_error(tape_open(broker, drives[0].id, false, before, &tape), -ENOMEDIUM);
 	cr_assert_eq(broker_drive_open(broker, drives[0].id, NULL), 0);
 	broker_release(hold);
+}
+
+Test(kernel_broker, is_a_medium_in_the_drive)
+{
+	struct broker_hold *hold;
+	struct tape *tape;
+	bool loaded = true;
+
+	cr_assert_ok(broker_drive_loaded(broker, drives[0].id, &loaded));
+	cr_assert_not(loaded);
+	hold = mount(0);
+	cr_assert_ok(broker_drive_loaded(broker, drives[0].id, &loaded));
+	cr_assert(loaded);
+	tape = open_tape(0, false);
+	cr_assert_error(broker_drive_loaded(broker, drives[0].id, &loaded), -EBUSY);
+	tape_close(tape);
+	broker_release(hold);
+	cr_assert_error(broker_drive_loaded(broker, changer.id, &loaded), -ENODEV);
+}
+
+/* tgt has no such page; tests/unit/test-clean.c has drives that tell, in test-both-brokers.sh. */
+Test(kernel_broker, does_a_drive_ask_to_be_cleaned)
+{
+	bool needed = true;
+
+	cr_assert_error(broker_drive_cleaning(broker, drives[0].id, &needed), -EOPNOTSUPP);
+	cr_assert_error(broker_drive_cleaning(broker, changer.id, &needed), -ENODEV);
 }
 
 Test(kernel_broker, settings_are_put_back)

@@ -55,7 +55,7 @@ if [ -d /sys/module/rsm ]; then
 	same "/dev/rsm is root's alone" "$(stat -c '%a %U' /dev/rsm)" "600 root"
 	ok "the module goes" rmmod rsm
 	ok "/dev/rsm goes with it" test ! -e /dev/rsm
-	ok "and comes again" insmod "$tree/kmod/rsm.ko"
+	ok "and comes again" insmod "${RSM_MODULE:-$tree/kmod/rsm.ko}"
 	ok "/dev/rsm is back" within 10 test -c /dev/rsm
 fi
 finish

@@ -3,16 +3,19 @@
  * The contract of <linux/rsm.h>, tried call by call against the module itself.
  *
  * To be run as root where scripts/vm has made two libraries of its default shape, with
- * rsm.ko loaded and nobody else using it; the argument is the path of rsm.ko, which is
- * taken out and put back. Devices are unplugged and found again on the way.
+ * rsm.ko loaded and nobody else using it. RSM_MODULE is the path of rsm.ko, which is taken
+ * out and put back. Devices are unplugged and found again on the way.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <linux/rsm.h>
+#ifndef WITHOUT_NETLINK
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
+#endif
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -25,210 +28,20 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-/* What scripts/vm makes: element addresses, counts and names. */
-#define TRANSPORT    1
-#define PORT	     16
-#define DRIVE	     256
-#define SLOT	     1000
-#define DRIVES	     2
-#define SLOTS	     8
-#define TAPES	     6
-#define CHANGER_NAME "RSMLIB01"
-#define DRIVE_NAME   "RSMDRV0101"
-#define DRIVE2_NAME  "RSMDRV0102"
-#define OTHER_NAME   "RSMLIB02"
-#define TAPE_NAME    "A00001L8"
+#include "calls.h"
 
 /* No wait in here is longer; none that succeeds is anywhere near. */
 #define PATIENCE_S 60
 
-static int rsm; /* /dev/rsm */
 static void *const volatile nowhere = (void *)8;
 static uint32_t changer, drive, drive2, other_changer;
-static unsigned int passed, failed;
-
-/* --- saying what was seen ------------------------------------------------------------ */
-
-static bool __attribute__((format(printf, 2, 3))) check(bool good, const char *format, ...)
-{
-	va_list args;
-
-	printf("%s %u - ", good ? "ok" : "not ok", passed + failed + 1);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf("\n");
-	fflush(stdout);
-	if (good)
-		passed++;
-	else
-		failed++;
-	return good;
-}
-
-/* Run a call that must fail with this errno. */
-#define REFUSED(code, call, what)                                                           \
-	do {                                                                                \
-		errno = 0;                                                                  \
-		long result_ = (call);                                                      \
-		int errno_ = errno;                                                         \
-		check(result_ < 0 && errno_ == (code), "%s: %s (got %ld, %s)", what, #code, \
-		      result_, strerrorname_np(errno_));                                    \
-	} while (0)
-
-/* Run a call that must not fail. */
-#define DONE(call, what)                                                                        \
-	do {                                                                                    \
-		errno = 0;                                                                      \
-		long result_ = (call);                                                          \
-		check(result_ >= 0, "%s (got %ld, %s)", what, result_, strerrorname_np(errno)); \
-	} while (0)
-
-static void __attribute__((noreturn)) give_up(const char *what)
-{
-	printf("Bail out! %s: %s\n", what, strerror(errno));
-	printf("%u passed, %u failed\n", passed, failed + 1);
-	exit(1);
-}
-
-static int open_rsm(int flags)
-{
-	int fd = open(RSM_DEVICE_NODE, O_RDWR | O_CLOEXEC | flags);
-
-	if (fd < 0)
-		give_up(RSM_DEVICE_NODE);
-	return fd;
-}
-
-/* --- short forms of the calls -------------------------------------------------------- */
-
-static uint64_t soon(unsigned int ms)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec + ms * 1000000ULL;
-}
-
-/* A request for a drive and a medium whose id is made of one byte, 0 for none. */
-static struct rsm_reserve want(uint32_t id, uint8_t medium, uint32_t flags)
-{
-	struct rsm_reserve reserve = {.drive = id, .flags = flags};
-
-	memset(reserve.medium, medium, sizeof(reserve.medium));
-	return reserve;
-}
-
-static int reserve_on(int fd, uint32_t id, uint8_t medium, uint32_t flags)
-{
-	struct rsm_reserve reserve = want(id, medium, flags);
-
-	return ioctl(fd, RSM_IOC_RESERVE, &reserve) ? -1 : reserve.fd;
-}
-
-static int reserve_now(uint32_t id, uint8_t medium)
-{
-	return reserve_on(rsm, id, medium, RSM_RESERVE_NOWAIT);
-}
-
-static int mark(int fd, uint32_t flags)
-{
-	struct rsm_mark m = {.flags = flags};
-
-	return ioctl(fd, RSM_IOC_MARK, &m);
-}
-
-static struct rsm_holding status_of(int fd)
-{
-	struct rsm_holding holding = {.state = ~0U};
-
-	ioctl(fd, RSM_IOC_STATUS, &holding);
-	return holding;
-}
-
-static struct rsm_holding holding_of(uint32_t id)
-{
-	struct rsm_holding holding = {.drive = id};
-
-	if (ioctl(rsm, RSM_IOC_HOLDING, &holding) || holding.drive != id)
-		holding.state = ~0U;
-	return holding;
-}
-
-static int take_away(int lease, uint32_t id, uint8_t medium, uint64_t generation)
-{
-	struct rsm_reserve reserve = want(id, medium, RSM_RESERVE_REVOKE);
-
-	reserve.generation = generation;
-	return ioctl(lease, RSM_IOC_RESERVE, &reserve) ? -1 : reserve.fd;
-}
-
-static int lease_on(uint32_t id, uint32_t flags)
-{
-	struct rsm_lease lease = {.changer = id, .flags = flags};
-
-	return ioctl(rsm, RSM_IOC_LEASE, &lease) ? -1 : lease.fd;
-}
-
-static int assign(int lease, uint32_t id, uint32_t flags)
-{
-	struct rsm_assign a = {.drive = id, .flags = flags};
-
-	return ioctl(lease, RSM_IOC_ASSIGN, &a);
-}
-
-static int expect(uint8_t token)
-{
-	struct rsm_expect e = {.flags = 0};
-
-	memset(e.token, token, sizeof(e.token));
-	return ioctl(rsm, RSM_IOC_EXPECT, &e) ? -1 : e.fd;
-}
-
-static int expected(uint8_t token)
-{
-	struct rsm_expected e = {.reserved = 0};
-
-	memset(e.token, token, sizeof(e.token));
-	return ioctl(rsm, RSM_IOC_EXPECTED, &e) ? -1 : (int)e.expected;
-}
-
-static int transfer(int fd, uint8_t token, uint64_t *generation)
-{
-	struct rsm_transfer t = {.generation = 0};
-
-	memset(t.token, token, sizeof(t.token));
-	if (ioctl(fd, RSM_IOC_TRANSFER, &t))
-		return -1;
-	*generation = t.generation;
-	return 0;
-}
-
-static short polled(int fd, int timeout)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	return poll(&p, 1, timeout) < 0 ? -1 : p.revents;
-}
-
-static struct rsm_device find_device(const char *serial)
-{
-	struct rsm_device device = {.id = 0};
-
-	while (!ioctl(rsm, RSM_IOC_DEVICE, &device)) {
-		if (!strcmp(device.serial, serial))
-			return device;
-		device.id++;
-		memset(device.reserved, 0, sizeof(device.reserved));
-	}
-	memset(&device, 0, sizeof(device));
-	return device;
-}
 
 /* --- other processes ------------------------------------------------------------------ */
 
@@ -299,7 +112,7 @@ static void child_expect(const struct errand *errand)
 
 static void child_lease(const struct errand *errand)
 {
-	struct rsm_lease lease = {.changer = errand->changer,
+	struct rsm_lease lease = {.device = errand->changer,
 				  .deadline_ns = soon(PATIENCE_S * 1000)};
 	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY, .timeout_ms = errand->timeout_ms};
 
@@ -394,29 +207,6 @@ static bool asleep(pid_t pid)
 		usleep(1000);
 	} while (soon(0) < deadline);
 	return false;
-}
-
-/* --- events ------------------------------------------------------------------------------- */
-
-static int new_reader(void)
-{
-	int fd = open_rsm(O_NONBLOCK);
-
-	polled(fd, 0);
-	return fd;
-}
-
-/* The next event of a type, others skipped; type 0 when there is none. */
-static struct rsm_event next_event(int reader, uint32_t type)
-{
-	struct rsm_event event;
-
-	while (read(reader, &event, sizeof(event)) == sizeof(event)) {
-		if (event.type == type)
-			return event;
-	}
-	memset(&event, 0, sizeof(event));
-	return event;
 }
 
 /* --- the tests ------------------------------------------------------------------------ */
@@ -514,7 +304,7 @@ static void test_bad_numbers(int lease, int claim)
 	char buffer[256] = {0};
 
 	for (number = 0; number < 256; number++) {
-		if (number <= 2 || (number >= 0x10 && number <= 0x12) || number == 0x20)
+		if (number <= 3 || (number >= 0x10 && number <= 0x12) || number == 0x20)
 			continue;
 		if (ioctl(rsm, _IOC(_IOC_READ | _IOC_WRITE, RSM_IOC_MAGIC, number, 64), buffer) !=
 			    -1 ||
@@ -534,15 +324,18 @@ static void test_bad_numbers(int lease, int claim)
 
 static void test_bad_fields(int lease, int claim)
 {
-	struct rsm_device device = {.reserved = {0, 1}};
+	struct rsm_device device = {.reserved = 1};
 	struct rsm_holding holding = {.reserved = {1, 0}};
 	struct rsm_reserve reserve = want(drive2, 9, 0x8 | RSM_RESERVE_NOWAIT);
 	struct rsm_expect e = {.token = {1}, .flags = 1};
 	struct rsm_expected d = {.token = {1}, .reserved = 1};
 	struct rsm_transfer t = {.generation = 0};
 	struct rsm_mark m = {.flags = 2};
-	struct rsm_lease l = {.changer = changer, .flags = 2};
+	struct rsm_lease l = {.device = changer, .flags = 2};
 	struct rsm_assign a = {.drive = drive2, .flags = 2};
+	struct rsm_grant g = {.pid = -1};
+	struct rsm_manage m1 = {.device = changer, .flags = 1};
+	struct rsm_unmanage u = {.device = changer, .flags = 2};
 
 	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_DEVICE, &device), "DEVICE reserved");
 	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_HOLDING, &holding), "HOLDING reserved");
@@ -567,6 +360,13 @@ static void test_bad_fields(int lease, int claim)
 	REFUSED(EINVAL, ioctl(claim, RSM_IOC_MARK, &m), "MARK reserved");
 	REFUSED(EINVAL, ioctl(rsm, RSM_IOC_LEASE, &l), "LEASE flags");
 	REFUSED(EINVAL, ioctl(lease, RSM_IOC_ASSIGN, &a), "ASSIGN flags");
+	REFUSED(EINVAL, ioctl(claim, RSM_IOC_GRANT, &g), "GRANT of a negative pid");
+	g = (struct rsm_grant){.flags = 2};
+	REFUSED(EINVAL, ioctl(claim, RSM_IOC_GRANT, &g), "GRANT flags");
+	REFUSED(EINVAL, ioctl(lease, RSM_IOC_MANAGE, &m1), "MANAGE flags");
+	m1 = (struct rsm_manage){.device = changer, .reserved = 1};
+	REFUSED(EINVAL, ioctl(lease, RSM_IOC_MANAGE, &m1), "MANAGE reserved");
+	REFUSED(EINVAL, ioctl(lease, RSM_IOC_UNMANAGE, &u), "UNMANAGE flags");
 	check(holding_of(drive2).state == RSM_STATE_FREE && !find_device(DRIVE2_NAME).changer,
 	      "nothing was changed by any of these");
 }
@@ -608,19 +408,21 @@ static void test_bad_pointers(int lease, int claim)
 {
 	static const unsigned long main_calls[] = {
 		RSM_IOC_VERSION, RSM_IOC_DEVICE,   RSM_IOC_HOLDING, RSM_IOC_RESERVE,
-		RSM_IOC_EXPECT,	 RSM_IOC_EXPECTED, RSM_IOC_LEASE};
-	static const unsigned long claim_calls[] = {RSM_IOC_TRANSFER, RSM_IOC_MARK, RSM_IOC_STATUS};
-	static const unsigned long lease_calls[] = {RSM_IOC_RESERVE, RSM_IOC_ASSIGN, RSM_IOC_ROBOT};
+		RSM_IOC_EXPECT,	 RSM_IOC_EXPECTED, RSM_IOC_LEASE,   RSM_IOC_UNMANAGE};
+	static const unsigned long claim_calls[] = {RSM_IOC_TRANSFER, RSM_IOC_MARK, RSM_IOC_STATUS,
+						    RSM_IOC_GRANT};
+	static const unsigned long lease_calls[] = {RSM_IOC_RESERVE, RSM_IOC_ASSIGN, RSM_IOC_ROBOT,
+						    RSM_IOC_MANAGE, RSM_IOC_UNMANAGE};
 	struct rsm_robot robot = {
 		.op = RSM_ROBOT_READ_STATUS, .count = 1, .start = SLOT, .data = 8, .data_len = 64};
 	size_t i;
 
-	for (i = 0; i < 7; i++)
+	for (i = 0; i < sizeof(main_calls) / sizeof(main_calls[0]); i++)
 		REFUSED(EFAULT, ioctl(rsm, main_calls[i], nowhere), "/dev/rsm: a bad pointer");
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < sizeof(claim_calls) / sizeof(claim_calls[0]); i++)
 		REFUSED(EFAULT, ioctl(claim, claim_calls[i], nowhere),
 			"reservation: a bad pointer");
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < sizeof(lease_calls) / sizeof(lease_calls[0]); i++)
 		REFUSED(EFAULT, ioctl(lease, lease_calls[i], nowhere), "lease: a bad pointer");
 	REFUSED(EFAULT, ioctl(lease, RSM_IOC_ROBOT, &robot), "ROBOT: a bad pointer to the data");
 }
@@ -634,6 +436,7 @@ static void test_readonly_memory(int lease, int claim)
 	struct rsm_robot robot = {.op = RSM_ROBOT_MOVE, .source = SLOT, .destination = DRIVE};
 	struct rsm_transfer t = {.token = {7}};
 	struct rsm_expect e = {.token = {7}};
+	struct rsm_manage m = {.device = changer};
 	int reader = new_reader();
 
 	if (memory == MAP_FAILED)
@@ -642,12 +445,14 @@ static void test_readonly_memory(int lease, int claim)
 	memcpy(memory + 1024, &robot, sizeof(robot));
 	memcpy(memory + 2048, &t, sizeof(t));
 	memcpy(memory + 3072, &e, sizeof(e));
+	memcpy(memory + 3584, &m, sizeof(m));
 	mprotect(memory, page, PROT_READ);
 	REFUSED(EFAULT, ioctl(rsm, RSM_IOC_RESERVE, memory), "RESERVE in read-only memory");
 	REFUSED(EFAULT, ioctl(lease, RSM_IOC_ROBOT, memory + 1024), "ROBOT in read-only memory");
 	REFUSED(EFAULT, ioctl(claim, RSM_IOC_TRANSFER, memory + 2048),
 		"TRANSFER in read-only memory");
 	REFUSED(EFAULT, ioctl(rsm, RSM_IOC_EXPECT, memory + 3072), "EXPECT in read-only memory");
+	REFUSED(EFAULT, ioctl(lease, RSM_IOC_MANAGE, memory + 3584), "MANAGE in read-only memory");
 	check(polled(reader, 0) == 0, "no event came of these");
 	munmap(memory, page);
 	close(reader);
@@ -687,7 +492,7 @@ static void test_reserve(void)
 		      own.uid == geteuid() && own.medium[0] == 1 && own.medium[15] == 1 &&
 		      !own.flags && own.since_ns && own.generation,
 	      "it tells who holds what: %s", own.comm);
-	check(!strcmp(own.comm, "test-uapi"), "and the holder's name");
+	check(!strcmp(own.comm, program_invocation_short_name), "and the holder's name");
 	REFUSED(EBUSY, reserve_now(drive, 1), "the same drive and medium");
 	REFUSED(EBUSY, reserve_now(drive, 2), "the same drive");
 	REFUSED(EBUSY, reserve_now(drive2, 1), "the same medium in another drive");
@@ -723,7 +528,7 @@ static void test_deadline(void)
 {
 	int fd = reserve_now(drive, 1);
 	struct rsm_reserve reserve = want(drive, 2, 0);
-	struct rsm_lease lease = {.changer = changer};
+	struct rsm_lease lease = {.device = changer};
 	int held = lease_on(changer, 0);
 	uint64_t deadline;
 
@@ -894,9 +699,11 @@ static void test_orphan_waiters(int lease)
 	check(holding_of(drive).state == RSM_STATE_FREE, "until it is recovered too");
 }
 
-/* A thread that recovers medium 1 with the second drive. */
+/* A thread that recovers a medium, 0 for any, with a drive. */
 struct recoverer {
 	int lease;
+	uint32_t drive;
+	unsigned char medium;
 	int fd;
 	_Atomic pid_t tid;
 };
@@ -904,7 +711,7 @@ struct recoverer {
 static void *recover(void *argument)
 {
 	struct recoverer *recoverer = argument;
-	struct rsm_reserve reserve = want(drive2, 1, RSM_RESERVE_RECOVER);
+	struct rsm_reserve reserve = want(recoverer->drive, recoverer->medium, RSM_RESERVE_RECOVER);
 
 	reserve.deadline_ns = soon(PATIENCE_S * 1000);
 	recoverer->tid = gettid();
@@ -915,7 +722,7 @@ static void *recover(void *argument)
 /* The right to recover comes while somebody waits for it. */
 static void test_assign_wakes(int lease)
 {
-	struct recoverer recoverer = {.lease = lease};
+	struct recoverer recoverer = {.lease = lease, .drive = drive2, .medium = 1};
 	pthread_t thread;
 	int fd;
 
@@ -933,6 +740,7 @@ static void test_assign_wakes(int lease)
 	fd = reserve_on(lease, drive, 0, RSM_RESERVE_RECOVER);
 	mark(fd, 0);
 	close(fd);
+	assign(lease, drive2, RSM_ASSIGN_REMOVE);
 }
 
 static void test_assign(int lease)
@@ -1050,7 +858,7 @@ static void test_revoke(int lease)
 
 static void test_lease(void)
 {
-	struct rsm_lease again = {.changer = changer, .flags = RSM_LEASE_NOWAIT};
+	struct rsm_lease again = {.device = changer, .flags = RSM_LEASE_NOWAIT};
 	int lease = lease_on(changer, RSM_LEASE_NOWAIT);
 	struct child child, second;
 
@@ -1058,7 +866,6 @@ static void test_lease(void)
 	check(polled(lease, 0) == 0, "it has nothing to tell");
 	REFUSED(EBUSY, ioctl(rsm, RSM_IOC_LEASE, &again), "a second lease");
 	check(again.holder == getpid(), "the executor is named");
-	REFUSED(ENODEV, lease_on(drive, 0), "a lease of a drive");
 	REFUSED(ENODEV, lease_on(0, 0), "a lease of nothing");
 	child = start((struct errand){.changer = changer});
 	check(asleep(child.pid), "another waits for it");
@@ -1074,21 +881,44 @@ static void test_lease(void)
 	close(lease);
 }
 
+/* A stand-alone drive: one that is assigned to no changer has an executor of its own. */
+static void test_drive_lease(void)
+{
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
+	int lease = lease_on(changer, RSM_LEASE_NOWAIT), own, other, fd;
+	uint64_t generation;
+
+	assign(lease, drive, 0);
+	REFUSED(EPERM, lease_on(drive, RSM_LEASE_NOWAIT), "a lease of an assigned drive");
+	assign(lease, drive, RSM_ASSIGN_REMOVE);
+	own = lease_on(drive, RSM_LEASE_NOWAIT);
+	check(own >= 0, "a drive assigned to none has a lease of its own");
+	REFUSED(EBUSY, lease_on(drive, RSM_LEASE_NOWAIT), "a second one of it");
+	other = lease_on(drive2, RSM_LEASE_NOWAIT);
+	check(other >= 0, "another drive has another");
+	REFUSED(ENOTTY, ioctl(own, RSM_IOC_ROBOT, &robot), "ROBOT on it");
+	REFUSED(ENOTTY, assign(own, drive2, 0), "ASSIGN on it");
+	REFUSED(EBUSY, assign(lease, drive, 0), "assigning the drive meanwhile");
+	make_orphan();
+	REFUSED(EPERM, reserve_on(lease, drive, 1, RSM_RESERVE_RECOVER),
+		"RECOVER by the changer's");
+	REFUSED(EPERM, reserve_on(other, drive, 1, RSM_RESERVE_RECOVER), "RECOVER by another's");
+	fd = reserve_on(own, drive, 0, RSM_RESERVE_RECOVER);
+	check(fd >= 0 && status_of(fd).medium[0] == 1 && !mark(fd, 0), "RECOVER by its own");
+	generation = status_of(fd).generation;
+	REFUSED(EPERM, take_away(other, drive, 0, generation), "REVOKE by another's");
+	close(other);
+	other = take_away(own, drive, 0, generation);
+	check(other >= 0 && polled(fd, 0) == POLLHUP, "REVOKE by its own");
+	close(fd);
+	close(other);
+	close(own);
+	DONE(assign(lease, drive, 0), "without its lease it can be assigned again");
+	assign(lease, drive, RSM_ASSIGN_REMOVE);
+	close(lease);
+}
+
 /* --- the robot ------------------------------------------------------------------------ */
-
-static int robot_do(int lease, struct rsm_robot *robot)
-{
-	return ioctl(lease, RSM_IOC_ROBOT, robot);
-}
-
-static int robot_move(int lease, uint16_t from, uint16_t to, uint8_t *status)
-{
-	struct rsm_robot robot = {.op = RSM_ROBOT_MOVE, .source = from, .destination = to};
-	int result = robot_do(lease, &robot);
-
-	*status = robot.status;
-	return result;
-}
 
 /* The kind of element at an address, as SCSI numbers them. */
 static uint8_t type_of(uint16_t address)
@@ -1429,7 +1259,7 @@ static void test_events(void)
 	for (i = 0; i < 4; i++)
 		check(events[i].type == order[i] && events[i].device == drive &&
 			      events[i].pid == getpid() && events[i].time_ns &&
-			      !strcmp(events[i].comm, "test-uapi") &&
+			      !strcmp(events[i].comm, program_invocation_short_name) &&
 			      events[i].sequence == events[0].sequence + i,
 		      "event %zu has type %u", i, events[i].type);
 	check(events[1].other_pid == getpid() && events[1].medium[0] == 6 &&
@@ -1491,6 +1321,12 @@ static void test_overrun(void)
 	close(reader);
 }
 
+#ifdef WITHOUT_NETLINK
+/* There is no libnl of 32 bits on a machine of 64; what it reads has no layout of ours. */
+static void test_netlink(void)
+{
+}
+#else
 struct netlink_seen {
 	unsigned int count;
 	struct rsm_event events[8];
@@ -1521,6 +1357,8 @@ static int on_message(struct nl_msg *message, void *argument)
 	event->detail = nla_get_u32(a[RSM_GENL_ATTR_DETAIL]);
 	event->source = nla_get_u16(a[RSM_GENL_ATTR_SOURCE]);
 	event->destination = nla_get_u16(a[RSM_GENL_ATTR_DESTINATION]);
+	event->uid = nla_get_u32(a[RSM_GENL_ATTR_UID]);
+	event->node = nla_get_u32(a[RSM_GENL_ATTR_NODE]);
 	nla_strlcpy(event->comm, a[RSM_GENL_ATTR_COMM], sizeof(event->comm));
 	nla_strlcpy(event->other_comm, a[RSM_GENL_ATTR_OTHER_COMM], sizeof(event->other_comm));
 	seen->count++;
@@ -1557,43 +1395,19 @@ static void test_netlink(void)
 	nl_socket_free(socket);
 	close(reader);
 }
+#endif
 
 /* --- unplugging ----------------------------------------------------------------------- */
-
-static bool write_sysfs(const char *text, const char *format, ...)
-{
-	char path[128];
-	va_list args;
-	bool good;
-	int fd;
-
-	va_start(args, format);
-	vsnprintf(path, sizeof(path), format, args);
-	va_end(args);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
-static bool unplug(const struct rsm_device *device)
-{
-	return write_sysfs("1", "/sys/class/scsi_device/%u:%u:%u:%llu/device/delete", device->host,
-			   device->channel, device->target, (unsigned long long)device->lun);
-}
-
-static bool rescan(const struct rsm_device *device)
-{
-	return write_sysfs("- - -", "/sys/class/scsi_host/host%u/scan", device->host);
-}
 
 static void test_unplug_drive(void)
 {
 	struct rsm_device gone = find_device(DRIVE2_NAME), back;
 	int fd = reserve_now(drive2, 7), reader = new_reader(), other;
 	struct child child = start((struct errand){.drive = drive2, .medium = 8});
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
+	int lease = lease_on(drive2, RSM_LEASE_NOWAIT);
 
+	check(lease >= 0, "a stand-alone drive has an executor");
 	mark(fd, RSM_MARK_LOADED);
 	asleep(child.pid);
 	check(unplug(&gone), "a drive is unplugged while held and waited for");
@@ -1602,6 +1416,10 @@ static void test_unplug_drive(void)
 	check(polled(fd, 0) == POLLHUP && status_of(fd).state == RSM_STATE_ENDED,
 	      "the holder's descriptor hangs up");
 	REFUSED(ENODEV, mark(fd, 0), "MARK on it");
+	check(polled(lease, 0) == POLLHUP, "so does the executor's");
+	REFUSED(ENODEV, reserve_on(lease, drive, 0, 0), "RESERVE on it");
+	REFUSED(ENOTTY, ioctl(lease, RSM_IOC_ROBOT, &robot), "ROBOT on it");
+	close(lease);
 	check(next_event(reader, RSM_EVENT_DEVICE_GONE).device == drive2, "it is an event");
 	REFUSED(ENODEV, reserve_now(drive2, 0), "the drive");
 	check(holding_of(drive2).state == ~0U, "HOLDING does not know it any more");
@@ -1719,9 +1537,15 @@ static bool run(const char *command)
 	return check(WIFEXITED(status) && !WEXITSTATUS(status), "%s", command);
 }
 
+/* Drivers are loaded by udev, which may still be at it for what was plugged in before. */
+static void await_nodes(void)
+{
+	run("udevadm settle --timeout=300");
+}
+
 /*
- * A new session begins with a unit attention. Without ch and st, which would be told
- * first, it is ours to get.
+ * A new session begins with a unit attention, told to who asks first. That is us, without ch:
+ * udev, which would load it at once, has to wait.
  */
 static void test_attention(void)
 {
@@ -1738,12 +1562,17 @@ static void test_attention(void)
 	snprintf(command, sizeof(command), "%s --logout >/dev/null", target);
 	run(command);
 	check(!find_device(OTHER_NAME).id, "the other library is gone");
-	if (ours)
+	if (ours) {
+		await_nodes();
+		run("udevadm control --stop-exec-queue");
 		run("rmmod ch");
+	}
 	snprintf(command, sizeof(command), "%s --login >/dev/null", target);
 	run(command);
 	while (ours && event.type && event.device <= newest)
 		event = await_event(reader, RSM_EVENT_UNIT_ATTENTION);
+	if (ours)
+		run("udevadm control --start-exec-queue");
 	device = find_device(OTHER_NAME);
 	if (ours)
 		check(event.device == device.id && event.detail >> 8 == 0x29,
@@ -1755,12 +1584,630 @@ static void test_attention(void)
 	close(reader);
 }
 
+/* --- doors ------------------------------------------------------------------------------ */
+
+#define TAPE_NODES    8
+#define DRIVE_NODES   (TAPE_NODES + 2) /* sg, bsg */
+#define CHANGER_NODES 3		       /* sch, sg, bsg */
+
+struct nodes {
+	unsigned int count;
+	dev_t list[DRIVE_NODES + 1];
+	char names[DRIVE_NODES + 1][32];
+};
+
+static void nodes_add(struct nodes *nodes, const char *directory)
+{
+	unsigned int major, minor;
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/dev", directory);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	if (nodes->count <= DRIVE_NODES && fscanf(file, "%u:%u", &major, &minor) == 2) {
+		nodes->list[nodes->count] = makedev(major, minor);
+		snprintf(nodes->names[nodes->count++], sizeof(nodes->names[0]), "%s",
+			 strrchr(directory, '/') + 1);
+	}
+	fclose(file);
+}
+
+/* All device numbers of a device, as sysfs tells. */
+static struct nodes nodes_of(const char *serial)
+{
+	static const char *const classes[] = {"scsi_tape", "scsi_changer", "scsi_generic", "bsg"};
+	const struct rsm_device device = find_device(serial);
+	struct nodes nodes = {.count = 0};
+	char pattern[128];
+	glob_t found;
+	size_t i, j;
+
+	for (i = 0; i < 4; i++) {
+		snprintf(pattern, sizeof(pattern),
+			 "/sys/class/scsi_device/%u:%u:%u:%llu/device/%s/*", device.host,
+			 device.channel, device.target, (unsigned long long)device.lun, classes[i]);
+		if (glob(pattern, 0, NULL, &found))
+			continue;
+		for (j = 0; j < found.gl_pathc; j++)
+			nodes_add(&nodes, found.gl_pathv[j]);
+		globfree(&found);
+	}
+	return nodes;
+}
+
+/* Opens a number by a node made for it; -1 and errno. */
+static int open_number(dev_t number)
+{
+	char path[64];
+	int fd, error;
+
+	snprintf(path, sizeof(path), "/tmp/test-uapi-%d", getpid());
+	unlink(path);
+	if (mknod(path, S_IFCHR | 0600, number))
+		give_up(path);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	error = errno;
+	unlink(path);
+	errno = error;
+	return fd;
+}
+
+/* How many of the nodes this process can open, one after the other; -1 when one fails with
+ * anything but EBUSY. */
+static int open_each(const struct nodes *nodes)
+{
+	unsigned int i;
+	int opened = 0, fd;
+
+	for (i = 0; i < nodes->count; i++) {
+		fd = open_number(nodes->list[i]);
+		if (fd < 0 && errno != EBUSY)
+			return -1;
+		opened += fd >= 0;
+		if (fd >= 0)
+			close(fd);
+	}
+	return opened;
+}
+
+/* The same, by a child that keeps one descriptor of ours (or none), or by its child. */
+static int child_opens(const struct nodes *nodes, int keep, bool grandchild)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		if (keep >= 0 && dup2(keep, 3) != 3)
+			_exit(255);
+		close_range(keep >= 0 ? 4 : 3, ~0U, 0);
+		_exit(grandchild ? child_opens(nodes, -1, false) : open_each(nodes));
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* The same, by a daemon: a child's child, whose parent has ended. *@daemon is its number. */
+static int daemon_opens(const struct nodes *nodes, pid_t *daemon)
+{
+	struct {
+		pid_t pid;
+		int opened;
+	} answer = {0, -1};
+	int ends[2];
+	pid_t pid;
+
+	if (pipe(ends))
+		give_up("pipe");
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		const pid_t parent = getpid();
+
+		if (fork())
+			_exit(0);
+		setsid();
+		while (getppid() == parent)
+			usleep(1000);
+		if (dup2(ends[1], 3) != 3)
+			_exit(255);
+		close_range(4, ~0U, 0);
+		answer.pid = getpid();
+		answer.opened = open_each(nodes);
+		_exit(write(3, &answer, sizeof(answer)) != sizeof(answer));
+	}
+	waitpid(pid, NULL, 0);
+	close(ends[1]);
+	if (read(ends[0], &answer, sizeof(answer)) != sizeof(answer))
+		answer.opened = -1;
+	close(ends[0]);
+	*daemon = answer.pid;
+	return answer.opened;
+}
+
+static int stranger_opens(const struct nodes *nodes)
+{
+	return child_opens(nodes, -1, false);
+}
+
+/* Takes @changer and @drive into management, and lets the lease go. */
+static void manage_both(void)
+{
+	struct rsm_manage m;
+	int lease = lease_on(changer, RSM_LEASE_NOWAIT);
+
+	assign(lease, drive, 0);
+	/* What udev has open of it just then would be in the way. */
+	run("udevadm settle --timeout=300");
+	DONE(manage(lease, changer, &m), "the changer is managed");
+	DONE(manage(lease, drive, &m), "the drive is managed");
+	close(lease);
+}
+
+static void unmanage_both(void)
+{
+	DONE(unmanage(rsm, changer, 0), "the changer is given back");
+	DONE(unmanage(rsm, drive, 0), "the drive is given back");
+}
+
+static void test_manage(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME), of_drive2 = nodes_of(DRIVE2_NAME);
+	const struct nodes of_changer = nodes_of(CHANGER_NAME), of_other = nodes_of(OTHER_NAME);
+	int lease = lease_on(changer, RSM_LEASE_NOWAIT), reader = new_reader();
+	struct rsm_manage m;
+
+	check(of_drive.count == DRIVE_NODES && of_changer.count == CHANGER_NODES,
+	      "a drive has %u nodes, a changer %u", of_drive.count, of_changer.count);
+	check(stranger_opens(&of_drive) == DRIVE_NODES &&
+		      stranger_opens(&of_changer) == CHANGER_NODES,
+	      "anybody may open them");
+	REFUSED(EPERM, manage(lease, drive, &m), "MANAGE of a drive that is not assigned");
+	REFUSED(EPERM, manage(lease, other_changer, &m), "MANAGE of another changer");
+	REFUSED(ENODEV, manage(lease, 999, &m), "MANAGE of no device");
+	REFUSED(EPERM, unmanage(lease, drive2, 0), "UNMANAGE of a drive that is not assigned");
+	DONE(assign(lease, drive, 0), "the drive is assigned");
+	DONE(manage(lease, changer, &m), "the changer is managed");
+	check(next_event(reader, RSM_EVENT_MANAGED).device == changer, "it is an event");
+	DONE(manage(lease, drive, &m), "the drive is managed");
+	DONE(manage(lease, drive, &m), "and may be again");
+	check(find_device(DRIVE_NAME).flags == RSM_DEVICE_MANAGED &&
+		      find_device(DRIVE_NAME).doors == DRIVE_NODES &&
+		      find_device(CHANGER_NAME).doors == CHANGER_NODES &&
+		      !find_device(DRIVE2_NAME).flags,
+	      "DEVICE says so");
+	check(stranger_opens(&of_drive) == 0, "nobody may open the drive");
+	check(stranger_opens(&of_changer) == 0, "nobody may open the changer");
+	check(stranger_opens(&of_drive2) == DRIVE_NODES &&
+		      stranger_opens(&of_other) == CHANGER_NODES,
+	      "everybody may open the others");
+	check(open_each(&of_drive) == DRIVE_NODES && open_each(&of_changer) == CHANGER_NODES,
+	      "who has the lease may open both");
+	REFUSED(EBUSY, unmanage(rsm, changer, 0), "UNMANAGE under somebody's lease");
+	REFUSED(EBUSY, unmanage(rsm, drive, 0), "UNMANAGE of a drive under somebody's lease");
+	close(lease);
+	check(stranger_opens(&of_drive) == 0 && stranger_opens(&of_changer) == 0,
+	      "the doors stay shut without a lease");
+	check(open_each(&of_drive) == 0, "who had the lease is a stranger");
+	unmanage_both();
+	check(next_event(reader, RSM_EVENT_UNMANAGED).device == changer, "it is an event");
+	DONE(unmanage(rsm, drive, 0), "giving back what is not managed");
+	check(!find_device(DRIVE_NAME).flags && !find_device(DRIVE_NAME).doors, "DEVICE says so");
+	check(stranger_opens(&of_drive) == DRIVE_NODES &&
+		      stranger_opens(&of_changer) == CHANGER_NODES,
+	      "anybody may open them");
+	close(reader);
+}
+
+static void test_admission(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME), of_changer = nodes_of(CHANGER_NAME);
+	int fd, pending;
+	uint64_t generation;
+	pid_t daemon;
+
+	manage_both();
+	fd = reserve_now(drive, 7);
+	check(open_each(&of_drive) == DRIVE_NODES, "the holder may open the drive");
+	check(open_each(&of_changer) == 0, "but not the changer");
+	check(child_opens(&of_drive, fd, false) == DRIVE_NODES,
+	      "so may who inherited the descriptor");
+	check(child_opens(&of_drive, -1, false) == 0, "but not a child without it");
+	REFUSED(ESRCH, grant(fd, 4999999, 0), "GRANT to nobody");
+	REFUSED(ESRCH, grant(fd, getpid(), RSM_GRANT_REMOVE), "GRANT removed that was not given");
+	DONE(grant(fd, 0, 0), "the caller is granted it");
+	check(child_opens(&of_drive, -1, false) == DRIVE_NODES, "now its child may");
+	check(child_opens(&of_drive, -1, true) == DRIVE_NODES, "and the child's child");
+	check(daemon_opens(&of_drive, &daemon) == 0, "but no daemon, whom init has adopted");
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	check(daemon_opens(&of_drive, &daemon) == DRIVE_NODES,
+	      "unless the caller adopts it itself");
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	waitpid(daemon, NULL, 0);
+	DONE(grant(fd, getpid(), RSM_GRANT_REMOVE), "not any more");
+	check(child_opens(&of_drive, -1, false) == 0, "its child may not");
+	DONE(grant(fd, 0, 0), "the caller is granted it again");
+	pending = expect(9);
+	DONE(transfer(fd, 9, &generation), "the reservation is handed on");
+	check(child_opens(&of_drive, -1, false) == 0, "the grant was the old one's");
+	check(child_opens(&of_drive, fd, false) == 0, "so is the old descriptor");
+	check(child_opens(&of_drive, pending, false) == DRIVE_NODES, "the new one is good");
+	REFUSED(ESTALE, grant(fd, 0, 0), "GRANT on the old one");
+	mark(pending, RSM_MARK_LOADED);
+	close(pending);
+	check(holding_of(drive).state == RSM_STATE_ORPHANED && open_each(&of_drive) == 0,
+	      "nobody may open an orphan's drive");
+	REFUSED(EBUSY, unmanage(rsm, drive, 0), "UNMANAGE of an orphan's drive");
+	DONE(unmanage(rsm, drive, RSM_UNMANAGE_FORCE), "unless by force");
+	check(holding_of(drive).state == RSM_STATE_FREE, "which ends it");
+	close(fd);
+	DONE(unmanage(rsm, changer, 0), "the changer is given back");
+}
+
+/* A grant made while nothing is held yet, as libraries do for their children. */
+static void test_early_grant(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME);
+	int fd, pending = expect(9), i;
+	pid_t sleepers[RSM_GRANTS_MAX];
+	uint64_t generation;
+
+	manage_both();
+	DONE(grant(pending, 0, 0), "GRANT on a reservation that is expected");
+	check(child_opens(&of_drive, -1, false) == 0, "opens nothing yet");
+	fd = reserve_now(drive, 7);
+	DONE(transfer(fd, 9, &generation), "it is handed over");
+	check(child_opens(&of_drive, -1, false) == DRIVE_NODES, "now it does");
+	for (i = 0; i < RSM_GRANTS_MAX; i++) {
+		sleepers[i] = fork();
+		if (!sleepers[i]) {
+			pause();
+			_exit(0);
+		}
+	}
+	for (i = 0; i < RSM_GRANTS_MAX && !grant(pending, sleepers[i], 0); i++)
+		;
+	check(i == RSM_GRANTS_MAX - 1 && errno == ENOSPC, "no more than %d grants (%d)",
+	      RSM_GRANTS_MAX, i + 1);
+	for (i = 0; i < RSM_GRANTS_MAX; i++) {
+		kill(sleepers[i], SIGKILL);
+		waitpid(sleepers[i], NULL, 0);
+	}
+	DONE(grant(pending, getppid(), 0), "those who died make room");
+	close(pending);
+	close(fd);
+	unmanage_both();
+}
+
+static void test_conflict_events(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE2_NAME);
+	struct nodes one = {.count = 1, .list = {of_drive.list[0]}};
+	struct rsm_event event;
+	int lease = lease_on(changer, RSM_LEASE_NOWAIT), fd, reader, late;
+	struct rsm_manage m;
+	pid_t daemon;
+
+	/* not of the drive at which so many were refused that no more is told */
+	assign(lease, drive2, 0);
+	DONE(manage(lease, drive2, &m), "the other drive is managed");
+	close(lease);
+	fd = reserve_now(drive2, 7);
+	reader = new_reader();
+	check(stranger_opens(&one) == 0, "a stranger is refused");
+	event = next_event(reader, RSM_EVENT_CONFLICT);
+	check(event.type == RSM_EVENT_CONFLICT && event.device == drive2 &&
+		      event.generation == status_of(fd).generation && event.medium[0] == 7,
+	      "it is an event of the drive, reservation and medium");
+	check(event.pid > 0 && event.pid != getpid() &&
+		      !strcmp(event.comm, program_invocation_short_name) && event.uid == 0,
+	      "it names who was refused: %s (%d)", event.comm, event.pid);
+	check(event.other_pid == getpid() &&
+		      !strcmp(event.other_comm, program_invocation_short_name),
+	      "and who holds the drive: %s (%d)", event.other_comm, event.other_pid);
+	check(event.node >> 20 == major(one.list[0]) &&
+		      (event.node & 0xfffff) == minor(one.list[0]),
+	      "and the node");
+	check(polled(reader, 0) == 0, "there is no other");
+	DONE(grant(fd, 0, 0), "the caller is granted it");
+	check(daemon_opens(&one, &daemon) == 0, "a daemon of it is refused");
+	event = next_event(reader, RSM_EVENT_CONFLICT);
+	check(event.pid == daemon && event.other_pid == getpid(), "and named: %s (%d)", event.comm,
+	      event.pid);
+	late = open_rsm(O_NONBLOCK);
+	check(next_event(late, RSM_EVENT_CONFLICT).type == 0, "who comes later has missed it");
+	DONE(ioctl(late, RSM_IOC_HISTORY, 0), "unless he asks for what was before");
+	do {
+		event = next_event(late, RSM_EVENT_CONFLICT);
+	} while (event.type && event.generation != status_of(fd).generation);
+	check(event.other_pid == getpid(), "then he finds it");
+	close(late);
+	close(reader);
+	close(fd);
+	DONE(unmanage(rsm, drive2, 0), "it is given back");
+}
+
+/* What is open at take-over is named, and nothing is shut. */
+static void refuse_open(int lease, const char *serial, unsigned int which)
+{
+	const struct nodes nodes = nodes_of(serial);
+	const uint32_t id = find_device(serial).id;
+	struct rsm_manage m;
+	int fd = open_number(nodes.list[which]);
+
+	if (!check(fd >= 0, "%s is open", nodes.names[which]))
+		return;
+	REFUSED(EBUSY, manage(lease, id, &m), "MANAGE");
+	check(m.major == major(nodes.list[which]) && m.pid == getpid() &&
+		      m.minor == minor(nodes.list[which]) &&
+		      !strcmp(m.comm, program_invocation_short_name),
+	      "it names the node and the process, %u:%u %s (%d)", m.major, m.minor, m.comm, m.pid);
+	close(fd);
+	check(!find_device(serial).flags && !find_device(serial).doors &&
+		      stranger_opens(&nodes) == (int)nodes.count,
+	      "nothing is shut");
+}
+
+/* A descriptor that is in no process, but on its way through a socket. */
+static void refuse_hidden(int lease, const struct nodes *nodes)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {0}, byte = 0;
+	struct iovec vector = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr message = {.msg_iov = &vector,
+				 .msg_iovlen = 1,
+				 .msg_control = control,
+				 .msg_controllen = sizeof(control)};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int fd = open_number(nodes->list[nodes->count - 1]), pair[2];
+	struct rsm_manage m;
+
+	if (fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		give_up("socketpair");
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	if (sendmsg(pair[0], &message, 0) != 1)
+		give_up("sendmsg");
+	close(fd);
+	REFUSED(EBUSY, manage(lease, drive, &m), "MANAGE while a descriptor is in a socket");
+	check(m.pid == 0 && m.minor == minor(nodes->list[nodes->count - 1]),
+	      "it names the node, and no process");
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void test_open_nodes(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME), of_other = nodes_of(OTHER_NAME);
+	int lease = lease_on(changer, RSM_LEASE_NOWAIT), fd;
+	struct rsm_manage m;
+	unsigned int i;
+
+	assign(lease, drive, 0);
+	for (i = 0; i < DRIVE_NODES; i++)
+		refuse_open(lease, DRIVE_NAME, i);
+	for (i = 0; i < CHANGER_NODES; i++)
+		refuse_open(lease, CHANGER_NAME, i);
+	refuse_hidden(lease, &of_drive);
+	fd = open_number(of_other.list[0]);
+	DONE(manage(lease, changer, &m), "another changer that is open does not matter");
+	DONE(unmanage(lease, changer, 0), "the changer is given back");
+	close(fd);
+	close(lease);
+}
+
+static void test_unmanage_by_force(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME);
+	int fd, reader;
+
+	manage_both();
+	fd = reserve_now(drive, 7);
+	reader = new_reader();
+	REFUSED(EBUSY, unmanage(rsm, drive, 0), "UNMANAGE of a drive that is held");
+	DONE(unmanage(rsm, drive, RSM_UNMANAGE_FORCE), "unless by force");
+	check(polled(fd, 0) == POLLHUP && status_of(fd).state == RSM_STATE_ENDED,
+	      "the holder's descriptor hangs up");
+	REFUSED(ESTALE, mark(fd, 0), "MARK on it");
+	check(next_event(reader, RSM_EVENT_REVOKED).other_pid == getpid(), "it is an event");
+	check(stranger_opens(&of_drive) == DRIVE_NODES, "anybody may open the drive");
+	close(fd);
+	close(reader);
+	DONE(unmanage(rsm, changer, RSM_UNMANAGE_FORCE), "the changer is given back");
+}
+
+/* A drive's doors stay shut when the changer goes; a device's own go with it. */
+static void test_unplug_managed(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME);
+	struct nodes of_changer = nodes_of(CHANGER_NAME);
+	struct rsm_device gone = find_device(CHANGER_NAME);
+	int fd, held;
+
+	manage_both();
+	check(unplug(&gone), "a managed changer is unplugged");
+	check(stranger_opens(&of_drive) == 0, "its drive's doors stay shut");
+	check(open_number(of_changer.list[0]) < 0, "its own nodes are gone");
+	check(rescan(&gone), "it is plugged in again");
+	changer = find_device(CHANGER_NAME).id;
+	await_nodes();
+	of_changer = nodes_of(CHANGER_NAME);
+	check(stranger_opens(&of_changer) == CHANGER_NODES, "and is nobody's");
+	manage_both();
+	check(stranger_opens(&of_changer) == 0, "until it is managed again");
+
+	gone = find_device(DRIVE_NAME);
+	fd = reserve_now(drive, 7);
+	held = open_number(of_drive.list[of_drive.count - 1]);
+	check(held >= 0 && unplug(&gone), "a managed drive is unplugged while it is open");
+	check(polled(fd, 0) == POLLHUP, "the reservation is over");
+	check(open_number(of_drive.list[0]) < 0 && open_number(of_drive.list[8]) < 0,
+	      "its nodes are gone");
+	close(held);
+	close(fd);
+	check(rescan(&gone), "it is plugged in again");
+	drive = find_device(DRIVE_NAME).id;
+	DONE(unmanage(rsm, changer, 0), "the changer is given back");
+}
+
+static bool doors_are(const char *serial, unsigned int count)
+{
+	uint64_t deadline = soon(PATIENCE_S * 1000);
+
+	while (find_device(serial).doors != count && soon(0) < deadline)
+		usleep(1000);
+	return find_device(serial).doors == count;
+}
+
+/* Nodes that come while the device is managed: those of a driver that went and came back. */
+static void test_late_nodes(void)
+{
+	const struct rsm_device device = find_device(DRIVE_NAME);
+	struct nodes of_drive;
+	char address[64];
+
+	snprintf(address, sizeof(address), "%u:%u:%u:%llu", device.host, device.channel,
+		 device.target, (unsigned long long)device.lun);
+	manage_both();
+	check(write_sysfs(address, "/sys/bus/scsi/drivers/st/unbind"), "the driver st goes");
+	check(doors_are(DRIVE_NAME, DRIVE_NODES - TAPE_NODES), "and its nodes with it");
+	of_drive = nodes_of(DRIVE_NAME);
+	check(of_drive.count == DRIVE_NODES - TAPE_NODES && stranger_opens(&of_drive) == 0,
+	      "the others stay shut");
+	check(write_sysfs(address, "/sys/bus/scsi/drivers/st/bind"), "the driver comes back");
+	check(doors_are(DRIVE_NAME, DRIVE_NODES), "its nodes are shut again");
+	of_drive = nodes_of(DRIVE_NAME);
+	check(of_drive.count == DRIVE_NODES && stranger_opens(&of_drive) == 0, "all of them");
+	unmanage_both();
+	/* What has just come back udev looks at, and st lets only one in. */
+	run("udevadm settle --timeout=300");
+	check(stranger_opens(&of_drive) == DRIVE_NODES, "anybody may open them");
+}
+
+static bool is_open(const char *serial)
+{
+	return find_device(serial).flags & RSM_DEVICE_OPEN;
+}
+
+/* A reservation ends loaded while one of the drive's nodes is still open, as it is in a child of
+ * the dead: until that is closed nobody takes the drive over. */
+static void test_orphan_open(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME);
+	struct recoverer recoverer = {.drive = drive, .fd = -1};
+	struct rsm_holding orphan;
+	int fd, tape, generic, copy, reader;
+	pthread_t thread;
+
+	manage_both();
+	check(!is_open(DRIVE_NAME), "no node of the drive is open");
+	fd = reserve_now(drive, 7);
+	tape = open_number(of_drive.list[0]);
+	generic = open_number(of_drive.list[of_drive.count - 1]);
+	check(tape >= 0 && generic >= 0 && is_open(DRIVE_NAME), "two are, and DEVICE tells");
+	copy = dup(tape);
+	close(tape);
+	close(generic);
+	check(is_open(DRIVE_NAME), "a copy of a descriptor is as good as the first");
+	REFUSED(EBUSY, open_number(of_drive.list[0]), "st admits one");
+	check(is_open(DRIVE_NAME), "an open that fails is none");
+	mark(fd, RSM_MARK_LOADED);
+	close(fd);
+	orphan = holding_of(drive);
+	check(orphan.state == RSM_STATE_ORPHANED, "the holder ends");
+	recoverer.lease = lease_on(changer, RSM_LEASE_NOWAIT);
+	reader = new_reader();
+	REFUSED(EBUSY,
+		reserve_on(recoverer.lease, drive, 0, RSM_RESERVE_RECOVER | RSM_RESERVE_NOWAIT),
+		"RECOVER of what is still open");
+	REFUSED(EBUSY,
+		reserve_on(recoverer.lease, drive, 7, RSM_RESERVE_RECOVER | RSM_RESERVE_NOWAIT),
+		"RECOVER of its medium");
+	REFUSED(EBUSY,
+		take_away_with(recoverer.lease, drive, 0, orphan.generation,
+			       RSM_RESERVE_RECOVER | RSM_RESERVE_REVOKE),
+		"REVOKE of it");
+	REFUSED(EOWNERDEAD, reserve_now(drive, 0), "RESERVE of it");
+	pthread_create(&thread, NULL, recover, &recoverer);
+	while (!recoverer.tid)
+		usleep(1000);
+	check(asleep(recoverer.tid) && holding_of(drive).state == RSM_STATE_ORPHANED,
+	      "who waits for it waits on");
+	check(next_event(reader, RSM_EVENT_CLOSED).type == 0, "nothing was closed yet");
+	close(copy);
+	pthread_join(thread, NULL);
+	check(recoverer.fd >= 0 && status_of(recoverer.fd).medium[0] == 7,
+	      "and has it when the last descriptor is closed");
+	check(next_event(reader, RSM_EVENT_CLOSED).generation == orphan.generation,
+	      "that is an event");
+	check(!is_open(DRIVE_NAME), "DEVICE tells");
+	mark(recoverer.fd, 0);
+	close(recoverer.fd);
+	close(recoverer.lease);
+	close(reader);
+	unmanage_both();
+}
+
+/* A file that came through a gate pins the module, though its unit is managed no more. */
+static void test_open_pins(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME);
+	int fd, tape;
+
+	manage_both();
+	fd = reserve_now(drive, 1);
+	tape = open_number(of_drive.list[0]);
+	close(fd);
+	unmanage_both();
+	close(rsm);
+	REFUSED(EWOULDBLOCK, syscall(SYS_delete_module, "rsm", O_NONBLOCK),
+		"unloading while a node is open");
+	close(tape);
+	rsm = open_rsm(0);
+	check(stranger_opens(&of_drive) == DRIVE_NODES,
+	      "when it is closed everything is as before");
+}
+
+static void test_doors(void)
+{
+	await_nodes();
+	test_manage();
+	test_admission();
+	test_early_grant();
+	test_conflict_events();
+	test_open_nodes();
+	test_orphan_open();
+	test_open_pins();
+	test_unmanage_by_force();
+	test_late_nodes();
+	test_unplug_managed();
+}
+
 /* --- the module itself ------------------------------------------------------------------ */
 
 static void test_module(const char *path)
 {
+	struct nodes nodes = nodes_of(DRIVE_NAME);
 	int fd = reserve_now(drive, 1), module;
 
+	manage_both();
+	check(stranger_opens(&nodes) == 0, "the doors are shut");
+	close(rsm);
+	close(fd);
+	REFUSED(EWOULDBLOCK, syscall(SYS_delete_module, "rsm", O_NONBLOCK),
+		"unloading with a device managed, nothing open");
+	if (!access("/sys/module/st/initstate", F_OK))
+		REFUSED(EWOULDBLOCK, syscall(SYS_delete_module, "st", O_NONBLOCK),
+			"unloading its driver");
+	else
+		printf("skipped unloading its driver: st is built into this kernel\n");
+	rsm = open_rsm(0);
+	unmanage_both();
+	fd = reserve_now(drive, 1);
 	close(rsm);
 	mark(fd, RSM_MARK_LOADED);
 	REFUSED(EWOULDBLOCK, syscall(SYS_delete_module, "rsm", O_NONBLOCK),
@@ -1775,9 +2222,24 @@ static void test_module(const char *path)
 	rsm = open_rsm(0);
 	drive = find_device(DRIVE_NAME).id;
 	check(drive && holding_of(drive).state == RSM_STATE_FREE, "the devices are there");
+	nodes = nodes_of(DRIVE_NAME);
+	check(stranger_opens(&nodes) == DRIVE_NODES, "their doors are open");
 	REFUSED(EWOULDBLOCK, syscall(SYS_delete_module, "rsm", O_NONBLOCK),
 		"unloading with the node open");
 	close(rsm);
+}
+
+/* What the iSCSI transport itself brings about at the end of a session (scripts/vm knows it, too):
+ * @line of the kernel's complaint, @before the line that it follows. */
+static bool is_of_transport(const char *line, const char *before)
+{
+	static bool seen;
+
+	if (!strstr(line, "check_flush_dependency"))
+		return false;
+	if (strstr(line, "WARNING:"))
+		seen = strstr(before, "WQ_MEM_RECLAIM iscsi_ctrl_");
+	return seen;
 }
 
 static void test_kernel_log(void)
@@ -1792,7 +2254,7 @@ static void test_kernel_log(void)
 					  "KASAN",
 					  "refcount"};
 	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char line[8192];
+	char line[8192], before[8192] = "";
 	unsigned int lines = 0, found = 0;
 	ssize_t got;
 	size_t i;
@@ -1801,11 +2263,12 @@ static void test_kernel_log(void)
 		line[got > 0 ? got : 0] = 0;
 		lines++;
 		for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-			if (!strstr(line, bad[i]))
+			if (!strstr(line, bad[i]) || is_of_transport(line, before))
 				continue;
 			printf("# %s", line);
 			found++;
 		}
+		memcpy(before, line, sizeof(before));
 		errno = 0;
 	}
 	close(log);
@@ -1833,10 +2296,12 @@ static void test_with_lease(void)
 	close(lease);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s MODULE.ko\n", argv[0]);
+	const char *module = getenv("RSM_MODULE");
+
+	if (!module || !module[0]) {
+		fprintf(stderr, "RSM_MODULE does not name the module's file\n");
 		return 2;
 	}
 	rsm = open_rsm(0);
@@ -1851,6 +2316,7 @@ int main(int argc, char **argv)
 	test_medium_wait();
 	test_release();
 	test_lease();
+	test_drive_lease();
 	test_with_lease();
 	test_slow_robot();
 	test_timeout();
@@ -1863,7 +2329,8 @@ int main(int argc, char **argv)
 	test_unplug_busy();
 	test_unplug_storm();
 	test_attention();
-	test_module(argv[1]);
+	test_doors();
+	test_module(module);
 	test_kernel_log();
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;

@@ -15,9 +15,22 @@
  *    open, and until it is taken away, its owner is the only holder of one drive
  *    and of one medium;
  *  - a *lease* (from RSM_IOC_LEASE): its owner is the only executor of one
- *    changer, and the only one who may send that changer commands.
+ *    changer, and the only one who may send that changer commands; or of one
+ *    stand-alone drive, which is assigned to no changer.
  *
  * Closing a descriptor, by close() or by death, ends what it stands for.
+ *
+ * A device that is *managed* (RSM_IOC_MANAGE) has its doors shut: opening any of its
+ * device nodes (a drive's st and nst nodes in all modes, a changer's sch node, the sg
+ * and bsg nodes of both) fails with EBUSY, whatever the node is called and whoever asks,
+ * unless the opener
+ *
+ *  - has the descriptor of the drive's reservation, or
+ *  - was granted it (RSM_IOC_GRANT), or descends from a process that was, or
+ *  - has the descriptor of the device's lease: that of the changer, for the changer and
+ *    for all drives assigned to it; that of the drive, if it stands alone.
+ *
+ * What is open stays open when the right to open it ends.
  */
 #ifndef _UAPI_LINUX_RSM_H
 #define _UAPI_LINUX_RSM_H
@@ -28,7 +41,7 @@
 #define RSM_DEVICE_NODE "/dev/rsm"
 
 /* Raised when an existing structure or meaning changes; new numbers do not raise it. */
-#define RSM_ABI_VERSION 1
+#define RSM_ABI_VERSION 2
 
 /* Length of a medium id and of a hand-over token: a GUID's sixteen bytes. */
 #define RSM_ID_SIZE    16
@@ -55,6 +68,11 @@ enum rsm_kind {
 	RSM_KIND_DRIVE = 2,
 };
 
+/* struct rsm_device: its doors are shut. */
+#define RSM_DEVICE_MANAGED 0x1
+/* One of its nodes was opened since then, and is open. */
+#define RSM_DEVICE_OPEN 0x2
+
 /* Index into the arrays of element ranges; the SCSI element type code minus one. */
 enum rsm_element {
 	RSM_ELEMENT_TRANSPORT = 0,
@@ -80,6 +98,8 @@ enum rsm_element {
  * @serial: unit serial number (VPD page 0x80), empty if the device has none
  * @first: changer: first element address of each enum rsm_element
  * @count: changer: number of elements of each enum rsm_element
+ * @flags: out: RSM_DEVICE_MANAGED, RSM_DEVICE_OPEN
+ * @doors: out: how many device nodes of it are shut
  * @reserved: zero
  *
  * ENOENT when no device has an id of @id or more.
@@ -98,22 +118,27 @@ struct rsm_device {
 	char serial[64];
 	__u16 first[RSM_ELEMENT_KINDS];
 	__u16 count[RSM_ELEMENT_KINDS];
-	__u64 reserved[2];
+	__u32 flags;
+	__u32 doors;
+	__u64 reserved;
 };
 
 /* Do not wait: EBUSY when it is held. */
 #define RSM_RESERVE_NOWAIT 0x1
 /*
  * Take over an orphaned drive or medium; a free one is had as without the flag. Only on a lease,
- * and only for drives assigned to it. Who takes a drive over, by this or by REVOKE, has the mark
- * (RSM_MARK_LOADED) with it and, naming no medium, the medium's id.
+ * and only for drives assigned to its changer, or the stand-alone drive it is for. Who takes a
+ * drive over, by this or by REVOKE, has the mark (RSM_MARK_LOADED) with it and, naming no medium,
+ * the medium's id. While a child of the dead still has one of the drive's nodes open (see
+ * RSM_DEVICE_OPEN) an orphan is taken over by nobody: the call waits until they are closed, or
+ * fails with EBUSY.
  */
 #define RSM_RESERVE_RECOVER 0x2
 /*
  * Take the drive from its present holder without a gap; the holder's descriptor
  * becomes stale (ESTALE, EPOLLHUP). @generation must name the reservation meant.
- * Only on a lease, and only for drives assigned to it. ENOENT if nobody holds
- * the drive, ESTALE if another reservation than the one named does.
+ * Only on a lease, as RECOVER. ENOENT if nobody holds the drive, ESTALE if
+ * another reservation than the one named does.
  */
 #define RSM_RESERVE_REVOKE 0x4
 #define RSM_RESERVE_FLAGS  0x7
@@ -133,9 +158,10 @@ struct rsm_device {
  * @generation: in: see RSM_RESERVE_REVOKE, else 0; out: number of this
  *	reservation, never used twice while the module is loaded
  *
- * Errors: EBUSY (held, with NOWAIT), EOWNERDEAD (orphaned, with NOWAIT and
- * without RECOVER), ETIME (deadline passed), EINTR, ENODEV (no such drive or it
- * went), EPERM (RECOVER or REVOKE without the lease of the drive's changer).
+ * Errors: EBUSY (held, or with RECOVER orphaned and still open, with NOWAIT or REVOKE),
+ * EOWNERDEAD (orphaned, with NOWAIT and without RECOVER), ETIME (deadline passed), EINTR, ENODEV
+ *(no such drive or it went), EPERM (RECOVER or REVOKE without the lease of the drive's changer, or
+ *of the drive itself when it is assigned to none).
  */
 struct rsm_reserve {
 	__u32 drive;
@@ -203,6 +229,35 @@ struct rsm_mark {
 	__u32 reserved;
 };
 
+/* Processes that may be granted one reservation, those that have ended not counted. */
+#define RSM_GRANTS_MAX 16
+
+#define RSM_GRANT_REMOVE 0x1
+
+/**
+ * struct rsm_grant - RSM_IOC_GRANT on a reservation: let this process open the drive
+ * @pid: process id (thread group) in the caller's pid namespace, 0 for the caller
+ * @flags: RSM_GRANT_REMOVE to end it
+ *
+ * For programs that open a path themselves and do not have the reservation's descriptor.
+ * The number is looked up once: a later process with the same number is granted nothing.
+ * Who has a pidfd and wants to be sure grants the number and then looks whether the pidfd's
+ * process still lives. All that descends from the process may open the drive as well, as
+ * long as its parents live: the kernel knows no other descent. Who becomes a daemon (two
+ * forks, and the process between ends) is adopted, by init or by the next of its ancestors
+ * that is a child subreaper (prctl(2)), and descends from that one: a process that is
+ * granted a drive and wants its daemons to have it, too, makes itself one. Who is refused is
+ * named by a CONFLICT event. A grant may be made before the reservation is handed over
+ * (RSM_IOC_EXPECT), and ends with it.
+ *
+ * Errors: ESRCH (no such process; with REMOVE: it was not granted), ENOSPC (already
+ * RSM_GRANTS_MAX processes), ESTALE or ENODEV (the reservation has ended).
+ */
+struct rsm_grant {
+	__s32 pid;
+	__u32 flags;
+};
+
 enum rsm_state {
 	RSM_STATE_FREE = 0,
 	RSM_STATE_HELD = 1,
@@ -224,7 +279,8 @@ enum rsm_state {
  * @waiters: how many RSM_IOC_RESERVE calls wait for this drive
  * @medium: the medium's id, all zero for none
  * @comm: the holder's command name, NUL-terminated
- * @since_ns: CLOCK_REALTIME at which the present state began
+ * @since_ns: CLOCK_REALTIME at which the present state began, as coarse as
+ *	CLOCK_REALTIME_COARSE: up to a tick before the time of its event
  * @generation: number of the reservation
  * @reserved: zero
  *
@@ -249,14 +305,21 @@ struct rsm_holding {
 
 /**
  * struct rsm_lease - RSM_IOC_LEASE on /dev/rsm: become the executor of a changer
- * @changer: id of the changer
+ * @device: id of the changer, or of a drive that is assigned to none
  * @flags: RSM_LEASE_NOWAIT: EBUSY when somebody has it
  * @deadline_ns: absolute CLOCK_MONOTONIC time at which to give up, 0 for never
- * @fd: out: the lease, close-on-exec. It polls EPOLLHUP once the changer is gone
+ * @fd: out: the lease, close-on-exec. It polls EPOLLHUP once the device is gone
  * @holder: out, with EBUSY: process id of the present executor, 0 if unknown
+ *
+ * The lease of a stand-alone drive gives the right to recover and revoke that
+ * drive; RSM_IOC_ROBOT and RSM_IOC_ASSIGN on it fail with ENOTTY. As long as
+ * somebody has it the drive cannot be assigned to a changer.
+ *
+ * Errors: EPERM (the drive is assigned to a changer: that one's lease is the one to
+ * have), ENODEV (no such device, or it went), EBUSY (with NOWAIT), ETIME, EINTR.
  */
 struct rsm_lease {
-	__u32 changer;
+	__u32 device;
 	__u32 flags;
 	__u64 deadline_ns;
 	__s32 fd;
@@ -268,7 +331,8 @@ struct rsm_lease {
  * @drive: id of the drive
  * @flags: RSM_ASSIGN_REMOVE to end it
  *
- * EBUSY when the drive is assigned to another changer.
+ * EBUSY when the drive is assigned to another changer, or somebody has a lease of
+ * the drive itself.
  */
 struct rsm_assign {
 	__u32 drive;
@@ -276,6 +340,56 @@ struct rsm_assign {
 };
 
 #define RSM_ASSIGN_REMOVE 0x1
+
+/**
+ * struct rsm_manage - RSM_IOC_MANAGE on a lease: shut the device's doors
+ * @device: id of the lease's device, or of a drive assigned to its changer
+ * @flags: zero
+ * @major: out, with EBUSY: number of a node that is open
+ * @minor: likewise
+ * @pid: out, with EBUSY: a process that has it open, in the caller's pid namespace; 0 if
+ *	that cannot be found out
+ * @reserved: zero
+ * @comm: out, with EBUSY: that process's command name, NUL-terminated
+ *
+ * The device stays managed, whatever becomes of the lease, until RSM_IOC_UNMANAGE or until
+ * it is gone; so long the module cannot be unloaded, nor the drivers whose nodes they are, and
+ * neither while a node is open that was opened so long.
+ * Done again it is no error, and shuts what doors have come since. To learn what is behind
+ * a tape drive's nodes it is opened once, as by a program that reads its status; nothing in it
+ * is moved. Programs that are only having a look are waited for, for a second.
+ *
+ * Errors: EBUSY (a node is open: nothing has changed), EPERM (not a device of this lease),
+ * ENODEV (no such device, or it went), EINTR, ENOMEM, EIO.
+ */
+struct rsm_manage {
+	__u32 device;
+	__u32 flags;
+	__u32 major;
+	__u32 minor;
+	__s32 pid;
+	__u32 reserved;
+	char comm[RSM_COMM_SIZE];
+};
+
+/* End its reservation, whoever has it: ESTALE, EPOLLHUP. */
+#define RSM_UNMANAGE_FORCE 0x1
+
+/**
+ * struct rsm_unmanage - RSM_IOC_UNMANAGE, on /dev/rsm or on a lease: open the doors
+ * @device: id of the device
+ * @flags: RSM_UNMANAGE_FORCE
+ *
+ * From then on opening its nodes is as if the module did not exist. It is no error if the
+ * device is not managed.
+ *
+ * Errors: EBUSY (without FORCE: a reservation of the drive exists, held or orphaned; or on
+ * /dev/rsm: somebody has the lease), EPERM (on a lease: not a device of it), ENODEV, EINTR.
+ */
+struct rsm_unmanage {
+	__u32 device;
+	__u32 flags;
+};
 
 enum rsm_robot_op {
 	RSM_ROBOT_TEST_READY = 1,
@@ -365,6 +479,10 @@ enum rsm_event_type {
 	RSM_EVENT_EXPECT_GONE = 15,
 	/* the reader was too slow; @detail tells how many events were dropped */
 	RSM_EVENT_OVERRUN = 16,
+	RSM_EVENT_MANAGED = 17,
+	RSM_EVENT_UNMANAGED = 18,
+	/* the last of an orphaned drive's nodes was closed: now it may be taken over */
+	RSM_EVENT_CLOSED = 19,
 };
 
 /**
@@ -381,11 +499,16 @@ enum rsm_event_type {
  *	ASCQ; OVERRUN: how many were lost
  * @source: ROBOT_*: source element
  * @destination: ROBOT_*: destination element
+ * @uid: effective user id of @pid, as the initial user namespace counts
+ * @node: CONFLICT: major << 20 | minor of the device node whose opening was refused; 0 when
+ *	a reservation or lease was
  * @comm: command name of @pid
  * @other_comm: command name of @other_pid
  *
- * A file reads the events that happen after its first read() or poll(). EAGAIN
- * with O_NONBLOCK when there is none; EINVAL when the buffer holds not even one.
+ * A file reads the events that happen after its first read() or poll(); after
+ * RSM_IOC_HISTORY, from the oldest one on that the module remembers. Of refused openings no
+ * more than twenty a second are told for each device. EAGAIN with O_NONBLOCK when there is
+ * none; EINVAL when the buffer holds not even one.
  */
 struct rsm_event {
 	__u32 type;
@@ -399,6 +522,8 @@ struct rsm_event {
 	__u32 detail;
 	__u16 source;
 	__u16 destination;
+	__u32 uid;
+	__u32 node;
 	char comm[RSM_COMM_SIZE];
 	char other_comm[RSM_COMM_SIZE];
 };
@@ -408,15 +533,19 @@ struct rsm_event {
 #define RSM_IOC_VERSION	 _IOR(RSM_IOC_MAGIC, 0x00, struct rsm_version)
 #define RSM_IOC_DEVICE	 _IOWR(RSM_IOC_MAGIC, 0x01, struct rsm_device)
 #define RSM_IOC_HOLDING	 _IOWR(RSM_IOC_MAGIC, 0x02, struct rsm_holding)
+#define RSM_IOC_HISTORY	 _IO(RSM_IOC_MAGIC, 0x03)
 #define RSM_IOC_RESERVE	 _IOWR(RSM_IOC_MAGIC, 0x10, struct rsm_reserve)
 #define RSM_IOC_EXPECT	 _IOWR(RSM_IOC_MAGIC, 0x11, struct rsm_expect)
 #define RSM_IOC_EXPECTED _IOWR(RSM_IOC_MAGIC, 0x12, struct rsm_expected)
 #define RSM_IOC_TRANSFER _IOWR(RSM_IOC_MAGIC, 0x13, struct rsm_transfer)
 #define RSM_IOC_MARK	 _IOW(RSM_IOC_MAGIC, 0x14, struct rsm_mark)
 #define RSM_IOC_STATUS	 _IOR(RSM_IOC_MAGIC, 0x15, struct rsm_holding)
+#define RSM_IOC_GRANT	 _IOW(RSM_IOC_MAGIC, 0x16, struct rsm_grant)
 #define RSM_IOC_LEASE	 _IOWR(RSM_IOC_MAGIC, 0x20, struct rsm_lease)
 #define RSM_IOC_ASSIGN	 _IOW(RSM_IOC_MAGIC, 0x21, struct rsm_assign)
 #define RSM_IOC_ROBOT	 _IOWR(RSM_IOC_MAGIC, 0x22, struct rsm_robot)
+#define RSM_IOC_MANAGE	 _IOWR(RSM_IOC_MAGIC, 0x23, struct rsm_manage)
+#define RSM_IOC_UNMANAGE _IOW(RSM_IOC_MAGIC, 0x24, struct rsm_unmanage)
 
 /*
  * The same events by generic netlink: family RSM_GENL_NAME, multicast group
@@ -450,6 +579,8 @@ enum rsm_genl_attr {
 	RSM_GENL_ATTR_DESTINATION = 12, /* u16 */
 	RSM_GENL_ATTR_COMM = 13,	/* string */
 	RSM_GENL_ATTR_OTHER_COMM = 14,	/* string */
+	RSM_GENL_ATTR_UID = 15,		/* u32 */
+	RSM_GENL_ATTR_NODE = 16,	/* u32 */
 	__RSM_GENL_ATTR_MAX,
 };
 

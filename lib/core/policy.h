@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * policy.h - which mount is next, and in which drive of a library
+ *
+ * Mounts are tried in the order of their priority and their arrival, both in one number: a step of
+ * priority counts as much as having come POLICY_STEP_S earlier. So who waits overtakes, in time,
+ * whoever comes later, and nobody starves. A mount that cannot be carried out yet does not hold up
+ * those behind it.
+ *
+ * Of the drives, the best first:
+ *
+ * 1. The drive that has the medium already: nothing needs to move. Whether it may be had is the
+ *    reservation's to say.
+ * 2. An empty drive. Of several the one that was mounted least, so that they wear alike, then the
+ *    one with the lowest number.
+ * 3. A drive whose medium nobody has mounted and that need not keep it any longer. That medium goes
+ *    home first, so it should be the one least likely to be wanted again: one that nothing in
+ *    the queue waits for before one that is waited for; then one that was left by somebody who died
+ *    or was taken in for nobody before one that was released; then the one released, or rather
+ *    free to go, for the longest time; then as in 2.
+ *
+ * A drive keeps its medium for a time after a deferred dismount (dwDeferDismountDelay), for its
+ * user to come back. In that time it is no choice for others, though they have to wait. A release
+ * that lies in the future, by a clock that was set back since, keeps nothing.
+ * A drive with a medium that somebody has mounted, or that is being cleaned, is none either.
+ *
+ * Everything here is computed from what is passed in: nothing is read, kept or changed.
+ */
+#ifndef NTMS_CORE_POLICY_H
+#define NTMS_CORE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum policy_content {
+	POLICY_EMPTY,
+	POLICY_RELEASED, /* a deferred dismount left its medium inside */
+	POLICY_LEFT,	 /* somebody who died did, or nobody mounted it */
+	POLICY_IN_USE,	 /* mounted, or being cleaned */
+};
+
+/* A drive that is present and enabled. */
+struct policy_drive {
+	uint32_t number; /* tells them apart */
+	bool has_it;	 /* what is inside is the medium that is to be mounted */
+	enum policy_content content;
+	uint64_t released_ms; /* POLICY_RELEASED: when, Unix time */
+	uint64_t keep_ms;     /* and how long it is kept from then on */
+	bool wanted;	      /* something in the queue waits for what is inside */
+	uint32_t mount_count;
+};
+
+enum policy_verdict {
+	POLICY_AS_IT_IS,  /* it has the medium */
+	POLICY_FREE,	  /* it is empty */
+	POLICY_SEND_HOME, /* take it; what is inside goes home first */
+	POLICY_WAIT,	  /* it keeps its medium until until_ms */
+	POLICY_NEVER,	  /* somebody uses it */
+};
+
+struct policy_choice {
+	size_t drive; /* index of the drive this is about */
+	enum policy_verdict verdict;
+	uint64_t until_ms; /* POLICY_RELEASED: when its medium is, or was, free to go; else 0 */
+};
+
+/* Put @count drives in order, best first, in @choices (room for as many). @now_ms: Unix time. */
+void policy_rank(const struct policy_drive *drives, size_t count, uint64_t now_ms,
+		 struct policy_choice *choices);
+
+#define POLICY_STEP_S 60
+
+/* The place of a mount asked for at @now_ms (Unix time): lower numbers are tried first, equal ones
+ * as they came. @priority: NTMS_PRIORITY_LOWEST to NTMS_PRIORITY_HIGHEST. Never 0. */
+uint32_t policy_order(int priority, uint64_t now_ms);
+
+/* May a medium be mounted there now? */
+bool policy_can_take(const struct policy_choice *choice);
+
+#endif
