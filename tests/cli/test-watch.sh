@@ -16,11 +16,16 @@ kind=$("$RSM" view media_type --brief | grep -m 1 LTO)
 # begin WATCH-OPTION...: watch in the background, from now on
 begin()
 {
+	# Not the remarks of the one before.
+	: >"$T/remarks"
 	"$RSM" watch "$@" >"$T/told" 2>"$T/remarks" &
 	watcher=$!
 	check "it watches" within 20 listens
 }
 listens() { grep -qs watching "$T/remarks"; }
+# has_told N: names are looked up when a line is printed, so the next change waits for that
+has_told() { check "line $1 is printed" within 20 has_lines "$1"; }
+has_lines() { [ "$(wc -l <"$T/told")" -ge "$1" ]; }
 # ended: its status is in $ended
 ended()
 {
@@ -30,6 +35,7 @@ ended()
 
 begin --type media_pool --count 2
 expect 0 createpool Watched --type "$kind"
+has_told 1
 expect 0 opreq submit message --message 'something else' --brief
 expect 0 deletepool Watched
 ended
@@ -45,6 +51,7 @@ expect 0 opreq submit message --message x --brief
 asked=$(cat "$T/out")
 expect 0 createpool Watched --type "$kind" --brief
 pool=$(cat "$T/out")
+has_told 2
 expect 0 rename "$pool" --name Other
 ended
 check "status 0, not $ended" [ "$ended" = 0 ]
