@@ -129,7 +129,7 @@ typedef struct _RSM_PROGRESS {
 	DWORD dwOperation;   /* NtmsLmOperation */
 	DWORD dwState;	     /* NtmsLmState */
 	LPCSTR lpText; /* "moving A00001L8 from slot 3 to drive 1", "waiting for drive 0, held by
-			  tar (812)" */
+			  tar (812)", or what keeps everybody here from working for its library */
 } RSM_PROGRESS;
 
 typedef void (*RSM_PROGRESS_ROUTINE)(void *lpContext, const RSM_PROGRESS *lpProgress);

@@ -18,6 +18,7 @@
 #include "core/run.h"
 #include "core/txn.h"
 #include "core/wait.h"
+#include "core/worker.h"
 
 DWORD resolve_side(struct txn *txn, const NTMS_GUID *guid, struct object *side)
 {
@@ -465,12 +466,19 @@ void report_progress(struct session *session, const struct object *request, char
 		.dwState = request->librequest.state,
 		.lpText = request->librequest.waits_for,
 	};
+	char hindrance[sizeof(request->librequest.waits_for)] = "";
 	RSM_PROGRESS_ROUTINE routine;
 	void *context;
 
-	if (!request->librequest.waits_for[0] || !strcmp(last, request->librequest.waits_for))
+	/* No worker has come to it: it may be kept from its library altogether. */
+	if (!progress.lpText[0] && progress.dwState == NTMS_LM_QUEUED) {
+		worker_hindrance(session->system, &request->librequest.library, hindrance,
+				 sizeof(hindrance));
+		progress.lpText = hindrance;
+	}
+	if (!progress.lpText[0] || !strcmp(last, progress.lpText))
 		return;
-	snprintf(last, size, "%s", request->librequest.waits_for);
+	snprintf(last, size, "%s", progress.lpText);
 	pthread_mutex_lock(&session->mutex);
 	routine = session->progress;
 	context = session->progress_context;

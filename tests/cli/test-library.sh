@@ -143,6 +143,15 @@ error 4 ERROR_OBJECT_NOT_FOUND unmanage "$library"
 expect 0 manage all --json
 json 'd[0]["media"] == 3'
 
+# A library that is not of this broker is waited for, and why is said.
+library=$(json_value 'd[0]["id"]')
+NTMS_BROKER=virtual:$T/other
+start elsewhere inventory "$library"
+told elsewhere 'belongs to the broker virtual:[^ ]*/v, not to virtual:[^ ]*/other'
+kill -INT "$pid"
+ends 130 elsewhere
+NTMS_BROKER=virtual:$T/v
+
 # The database cannot be reached: status 2.
 NTMS_HOME=/proc/nowhere/db
 expect 2 view
