@@ -474,6 +474,17 @@ DWORD fx_try_mount(HANDLE session, NTMS_GUID media, NTMS_GUID *drive, DWORD opti
 			      NTMS_PRIORITY_NORMAL, timeout, NULL);
 }
 
+void fx_expect_waits(NTMS_GUID media, NTMS_GUID *drive, DWORD options, const char *said)
+{
+	for (DWORD timeout = 100; timeout <= PATIENCE_MS; timeout *= 2) {
+		must_be(fx_try_mount(fx_session, media, drive, NTMS_MOUNT_READ | options, timeout),
+			ERROR_TIMEOUT);
+		if (strstr(RsmLastMessage(), said))
+			return;
+	}
+	cr_assert(false, "'%s' instead of '%s'", RsmLastMessage(), said);
+}
+
 NTMS_GUID fx_mount_by(HANDLE session, NTMS_GUID media)
 {
 	NTMS_GUID drive;

@@ -94,6 +94,8 @@ NTMS_GUID fx_allocated(const char *barcode);
 
 /* All of MountNtmsMedia for one medium, in any drive unless @options say that @drive is it. */
 DWORD fx_try_mount(HANDLE session, NTMS_GUID media, NTMS_GUID *drive, DWORD options, DWORD timeout);
+/* A mount that waits in vain says so, however long it takes until somebody has looked what for. */
+void fx_expect_waits(NTMS_GUID media, NTMS_GUID *drive, DWORD options, const char *said);
 /* For reading and writing, in any drive, with all patience. Returns the drive. */
 NTMS_GUID fx_mount(NTMS_GUID media);
 NTMS_GUID fx_mount_by(HANDLE session, NTMS_GUID media);

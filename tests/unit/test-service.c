@@ -117,8 +117,8 @@ Test(service, a_drive_that_fails_is_not_used_any_more)
 		fx_dismount(media, NTMS_DISMOUNT_IMMEDIATE);
 		fx_settle(media);
 	}
-	must_be(try_in(media, &drive, SHORT_MS), ERROR_TIMEOUT);
-	cr_assert(strstr(RsmLastMessage(), "in order"), "%s", RsmLastMessage());
+	used = drive;
+	fx_expect_waits(media, &used, NTMS_MOUNT_SPECIFIC_DRIVE, "in order");
 }
 
 /* What fails after the cartridge is ready fails the drive as well, and it does not stay there. */
