@@ -106,6 +106,14 @@ static struct object cleaning(void)
 	return found;
 }
 
+/* The newest cleaning has ended so, though it may have ended before anybody waits. */
+static void wait_cleaning(DWORD code)
+{
+	NTMS_GUID guid = cleaning().guid;
+
+	must_be(RsmWaitForRequest(fx_session, &guid, PATIENCE_MS), code);
+}
+
 static void expect_idle(unsigned int number)
 {
 	struct object record = fx_drive(number);
@@ -343,7 +351,7 @@ Test(clean, listeners_are_told)
 	must(clean());
 	wait_library();
 	while (!complete) {
-		must(WaitForNtmsNotification(notes, &note, 1000));
+		must(WaitForNtmsNotification(notes, &note, PATIENCE_MS));
 		complete = note.dwOperation == NTMS_EVENT_COMPLETE &&
 			   guid_equal(&note.ObjectId, &drive);
 	}
@@ -543,8 +551,7 @@ Test(clean, the_robot_does_not_take_the_cleaner)
 	fault(VIRTUAL_FIRST_SLOT + 5, 0, 1);
 	fx_make_dirty(0);
 	must(clean());
-	must_be(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS),
-		ERROR_DEVICE_NOT_AVAILABLE);
+	wait_cleaning(ERROR_DEVICE_NOT_AVAILABLE);
 	expect_idle(0);
 	cr_expect(fx_is_dirty(0));
 	cr_expect_eq(fx_drive(0).device.last_cleaned_ms, 0, "it has not been cleaned");
@@ -655,7 +662,7 @@ Test(clean, disabled_before_its_turn)
 	must(clean());
 	must(DisableNtmsObject(fx_session, NTMS_DRIVE, &drive));
 	fx_let_work();
-	must_be(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS), ERROR_RESOURCE_DISABLED);
+	wait_cleaning(ERROR_RESOURCE_DISABLED);
 	expect_idle(0);
 	cr_expect_eq(uses(), USES);
 }
