@@ -713,22 +713,26 @@ static int mount_and_die(const struct child *parent)
 Test(sides, killed_at_every_step_of_a_mount)
 {
 	NTMS_GUID logical[2];
-	int status, step = 0;
+	int status, step = 0, missed = 0;
 
 	allocate_both(logical);
 	second = logical[1];
 	fx_slow_robot(50);
+	/* On a machine that is busy not every step is seen by who waits, and dies at it. */
 	do {
 		struct child child;
 
-		steps_left = step++;
+		steps_left = step;
 		child = start_child(mount_and_die);
 		status = end_child(&child);
 		fx_mount(logical[0]);
 		cr_assert_str_eq(at_the_heads(), TAPE);
 		cr_assert(is_in_drive(TAPE, 0));
-		fx_dismount(logical[0], step % 2 ? 0 : NTMS_DISMOUNT_DEFERRED);
+		fx_dismount(logical[0], step % 2 ? NTMS_DISMOUNT_DEFERRED : 0);
 		cr_assert(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
-	} while (WIFSIGNALED(status));
-	cr_assert_gt(step, 2);
+		if (WIFSIGNALED(status))
+			step++;
+		else
+			cr_assert_lt(++missed, 20, "nobody dies at step %d", step);
+	} while (WIFSIGNALED(status) || step < 2);
 }
