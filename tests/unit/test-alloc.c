@@ -10,8 +10,6 @@ static NTMS_GUID pool;
 
 static void open_pool(void)
 {
-	/* How long a call waits for the database; one test makes it wait in vain. */
-	setenv("NTMS_LOCK_TIMEOUT", "2000", 1);
 	open_library();
 	pool = make_pool("Backup");
 }
@@ -546,8 +544,10 @@ Test(dealloc, database_out_of_reach)
 	pthread_barrier_init(&barrier, NULL, 2);
 	cr_assert_eq(pthread_create(&thread, NULL, hold_database, NULL), 0);
 	pthread_barrier_wait(&barrier);
+	setenv("NTMS_LOCK_TIMEOUT", "200", 1);
 	must_be(DeallocateNtmsMedia(session, &lmid, 0), ERROR_DATABASE_FAILURE);
 	must_be(AllocateNtmsMedia(session, &pool, NULL, &lmid, 0, 0, NULL), ERROR_DATABASE_FAILURE);
+	unsetenv("NTMS_LOCK_TIMEOUT");
 	pthread_barrier_wait(&barrier);
 	pthread_join(thread, NULL);
 }

@@ -142,7 +142,7 @@ Test(cleaner, listeners_are_told)
 
 	must(reserve(5));
 	while (!complete) {
-		must(WaitForNtmsNotification(notes, &note, 1000));
+		must(WaitForNtmsNotification(notes, &note, PATIENCE_MS));
 		complete = note.dwOperation == NTMS_EVENT_COMPLETE &&
 			   guid_equal(&note.ObjectId, &fx_library);
 	}

@@ -182,7 +182,7 @@ Test(database, whoever_listens_has_to_look_anew)
 	cr_assert_neq(notification, INVALID_HANDLE_VALUE);
 	must(ExportNtmsDatabase(fx_session));
 	must(ImportNtmsDatabase(fx_session));
-	must_be(WaitForNtmsNotification(notification, &information, 1000), ERROR_NO_DATA);
+	must_be(WaitForNtmsNotification(notification, &information, PATIENCE_MS), ERROR_NO_DATA);
 	must(CloseNtmsNotification(notification));
 }
 
