@@ -88,7 +88,7 @@ static DWORD take_in(struct turn *turn, struct object *request, const struct por
 	if (code)
 		return code;
 	code = put_away(turn, request, &port->media.guid, &port->record.guid);
-	if (!code || database_trouble(code))
+	if (!code || database_trouble(code) || run_unsettled(turn, request))
 		return code;
 	snprintf(said, sizeof(said), "%s", ntms_said());
 	if (cancel_look(turn, request, &port->media.guid))

@@ -40,9 +40,11 @@ static DWORD set_intent(struct turn *turn, struct object *request, const NTMS_GU
 	if (!code)
 		code = store_update(txn, &cartridge);
 	code = txn_end(txn, code);
-	if (!code)
-		*request = current;
-	return code;
+	if (code)
+		return code;
+	*request = current;
+	turn->adrift = true;
+	return ERROR_SUCCESS;
 }
 
 /* The robot has put a cartridge into a place, or the library is seen to have done so. */
@@ -208,9 +210,11 @@ static DWORD close_intent(struct turn *turn, struct object *request, enum outcom
 		code = store_update(txn, &intent.request);
 	}
 	code = txn_end(txn, code);
-	if (!code)
-		*request = intent.request;
-	return code;
+	if (code)
+		return code;
+	*request = intent.request;
+	turn->adrift = false;
+	return ERROR_SUCCESS;
 }
 
 static DWORD read_element(struct turn *turn, const struct object *place,
@@ -337,6 +341,9 @@ DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *med
 	bool invert;
 	int error;
 
+	/* It may be where this one is to go. */
+	if (turn->adrift)
+		return RUN_WAITS;
 	code = run_read(turn, media, NTMS_PHYSICAL_MEDIA, &cartridge);
 	if (!code)
 		code = run_read(turn, from, NTMS_UNKNOWN, &source);

@@ -61,7 +61,7 @@ int drive_holder(struct turn *turn, uint32_t drive, struct broker_holder *holder
  * Move a cartridge and the records with it: durable intent, robot, durable confirmation. On an
  * error of the robot the records follow what the library says afterwards.
  * ERROR_DEVICE_NOT_AVAILABLE (robot), ERROR_INVALID_STATE (places are not as recorded), database
- * errors.
+ * errors. RUN_WAITS when another cartridge of this turn is adrift.
  */
 DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *media,
 		 const NTMS_GUID *from, const NTMS_GUID *to);

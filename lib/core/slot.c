@@ -214,6 +214,8 @@ DWORD put_away(struct turn *turn, struct object *request, const NTMS_GUID *guid,
 		if (code)
 			return code;
 		code = robot_move(turn, request, guid, from, &slot.guid);
+		if (turn->adrift)
+			return code;
 		if (code == ERROR_INVALID_STATE && slot_doubt(turn, &slot))
 			return ERROR_DATABASE_FAILURE;
 	}

@@ -148,8 +148,15 @@ static DWORD run_one(struct turn *turn, const NTMS_GUID *guid, bool *finished)
 	turn->unsettled |= is_scarcity(code);
 	code = run_finish(turn, guid, code);
 	*finished = code != RUN_WAITS;
-	turn->unsettled |= !*finished;
+	turn->adrift |= !*finished;
 	return *finished ? code : ERROR_SUCCESS;
+}
+
+/* Where a cartridge is that was to be moved, the next turn asks first; behind an open door it
+ * cannot be asked, and nothing moves. */
+static bool is_at_a_loss(const struct turn *turn)
+{
+	return turn->adrift && !turn->not_ready;
 }
 
 /* Carry out whatever can be carried out, in the queue's order, until nothing more can. */
@@ -170,6 +177,11 @@ static DWORD work_queue(struct turn *turn)
 			bool finished;
 
 			code = run_one(turn, &list[i], &finished);
+			turn->unsettled |= turn->adrift;
+			if (is_at_a_loss(turn)) {
+				progressed = false;
+				break;
+			}
 			/* What has finished may have put something more urgent into the queue. */
 			progressed = finished || turn->queued;
 			turn->queued = false;
@@ -306,7 +318,7 @@ static DWORD work(struct worker *worker, struct turn *turn)
 		turn->watchful = true;
 		return code;
 	}
-	if (!code)
+	if (!code && !turn->adrift)
 		code = ports_settle(turn);
 	return code ? code : purge(worker->system);
 }

@@ -47,7 +47,9 @@ struct turn {
 	char trouble[128];    /* then: what the library says */
 	unsigned int changes; /* of places and cartridges, by inventory_reconcile() */
 	bool unsettled; /* a request has left something to be put right: its last move, a drive */
-	bool queued;	/* a request that goes on has put others into the queue */
+	bool adrift; /* nobody knows where a cartridge is that was to be moved: nothing more moves
+			until the next turn has asked the library */
+	bool queued; /* a request that goes on has put others into the queue */
 	const bool *stop;
 	_Atomic uint64_t
 		*due_ns; /* when the worker should be at its next step; NULL: nobody asks */

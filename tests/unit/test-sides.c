@@ -736,3 +736,43 @@ Test(sides, killed_at_every_step_of_a_mount)
 			cr_assert_lt(++missed, 20, "nobody dies at step %d", step);
 	} while (WIFSIGNALED(status) || step < 2);
 }
+
+/* ---- a move whose end is not known ---- */
+
+static void look_goes_wrong(uint32_t number)
+{
+	const struct virtual_fault fault = {
+		.operation = VIRTUAL_ELEMENTS, .where = UINT32_MAX, .skip = number, .count = 1};
+
+	fx_virtual_only("the library has no such fault");
+	cr_assert_eq(virtual_fault_add(fx_vlib, &fault), 0);
+}
+
+static void expect_none_failed_by(DWORD error, uint32_t number)
+{
+	static NTMS_GUID list[1024];
+	DWORD count = sizeof(list) / sizeof(list[0]);
+
+	must(EnumerateNtmsObject(fx_session, &fx_library, list, &count, NTMS_LIBREQUEST, 0));
+	for (DWORD i = 0; i < count; i++) {
+		struct object request = fx_get(&list[i], NTMS_LIBREQUEST);
+
+		cr_assert_neq(request.librequest.error, error, "look %u: %s", number,
+			      request.librequest.waits_for);
+	}
+}
+
+/* Which way round it lies is asked after each move. */
+Test(sides, a_move_that_is_not_settled_is_in_nobodys_way)
+{
+	for (uint32_t number = 0; number < 12; number++) {
+		look_goes_wrong(number);
+		must(InventoryNtmsLibrary(fx_session, &fx_library, NTMS_INVENTORY_OMID));
+		cr_assert_neq(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS),
+			      ERROR_TIMEOUT);
+		must(virtual_fault_clear(fx_vlib));
+		expect_none_failed_by(ERROR_INVALID_STATE, number);
+		inventory(NTMS_INVENTORY_FAST);
+		expect_home();
+	}
+}
