@@ -37,6 +37,11 @@ bool database_trouble(DWORD code)
 	return code == ERROR_DATABASE_FAILURE || code == ERROR_DATABASE_FULL;
 }
 
+bool is_scarcity(DWORD code)
+{
+	return code == ERROR_NOT_ENOUGH_MEMORY || code == ERROR_TIMEOUT || database_trouble(code);
+}
+
 DWORD run_read(struct turn *turn, const NTMS_GUID *guid, uint32_t type, struct object *obj)
 {
 	struct txn *txn;

@@ -36,6 +36,9 @@ DWORD run_waits_for_library(struct turn *turn, struct object *request);
 /* The database could not be read or written; what was to be done is still to be. */
 bool database_trouble(DWORD code);
 
+/* The same, or there was no memory, or no turn at the database: no event tells when there is. */
+bool is_scarcity(DWORD code);
+
 /* The turn began with the door closed, but a person has opened it since: what could not be asked of
  * the library, with @code, is when it is closed, and that is nobody's failure. The turn is not
  * ready then. */

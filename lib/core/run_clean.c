@@ -322,7 +322,7 @@ static DWORD bring_in(struct turn *turn, struct object *request, struct cleaning
 	moved = robot_move(turn, request, &cleaning->media.guid, &cleaning->media.media.location,
 			   &cleaning->drive.guid);
 	/* As its result it would look like one more trouble each time the request is looked at. */
-	if (moved && (database_trouble(moved) || run_unsettled(turn, request)))
+	if (moved && (is_scarcity(moved) || run_unsettled(turn, request)))
 		return moved;
 	code = reread_cleaner(turn, cleaning);
 	if (code || is_in_drive(cleaning))
@@ -402,7 +402,7 @@ static DWORD take_home(struct turn *turn, struct object *request, struct cleanin
 	if (!turn_retry_is_due(turn, &request->guid))
 		return RUN_WAITS;
 	moved = put_away(turn, request, &cleaning->media.guid, &cleaning->drive.guid);
-	if (moved && run_unsettled(turn, request))
+	if (moved && (is_scarcity(moved) || run_unsettled(turn, request)))
 		return moved;
 	code = reread_cleaner(turn, cleaning);
 	if (code || !is_in_drive(cleaning))

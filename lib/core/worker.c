@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/clean.h"
 #include "core/port.h"
 #include "core/purge.h"
 #include "core/run.h"
@@ -102,17 +103,15 @@ static bool is_at_door(const struct object *request)
 	       request->librequest.phase & PHASE_DOOR;
 }
 
-/* No event tells when there is enough again. */
-static bool is_scarcity(DWORD code)
-{
-	return code == ERROR_NOT_ENOUGH_MEMORY || code == ERROR_TIMEOUT || database_trouble(code);
-}
-
-/* Nobody waits for its end, so nobody would hear that it has failed for want of memory: a free
- * label that is still to be written would be so until somebody asks for it again. */
+/* Nobody waits for the end of a free label, so nobody would hear that it has failed for want of
+ * memory: it would not be written until somebody asks for it again. A cleaning that has begun has
+ * the drive to give back; ended before, it would go on as another request that cleans nothing. */
 static bool is_owed(const struct object *request)
 {
-	return request->librequest.operation == NTMS_LM_WRITESCRATCH;
+	const uint32_t begun = PHASE_CLEANING, over = PHASE_RECORDED;
+
+	return request->librequest.operation == NTMS_LM_WRITESCRATCH ||
+	       (request->librequest.phase & (begun | over)) == begun;
 }
 
 /* Run one request; *@finished when it needs no further look. */
@@ -143,7 +142,7 @@ static DWORD run_one(struct turn *turn, const NTMS_GUID *guid, bool *finished)
 		code = run_waits_for_library(turn, &request);
 	if (code == RUN_WAITS)
 		return ERROR_SUCCESS;
-	if (database_trouble(code) || (code == ERROR_NOT_ENOUGH_MEMORY && is_owed(&request)))
+	if (database_trouble(code) || (is_scarcity(code) && is_owed(&request)))
 		return code;
 	turn->unsettled |= is_scarcity(code);
 	code = run_finish(turn, guid, code);

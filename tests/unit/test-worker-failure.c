@@ -262,6 +262,8 @@ static DWORD door(void)
 
 /* ---- a cleaner ---- */
 
+static size_t cleanings; /* that were asked for */
+
 /* In the library, wherever; in its slot, if it was not. */
 static void cleaner_there(void)
 {
@@ -302,8 +304,20 @@ static DWORD clean(void)
 	NTMS_GUID drive = fx_drive_guid(0);
 
 	must(CleanNtmsDrive(fx_session, &drive));
+	cleanings++;
 	watched = queued(NTMS_LM_CLEANDRIVE);
 	return ended();
+}
+
+/* One that ends before it has given the drive back is followed by another that does, and cleans
+ * nothing: that is for the dead, and whoever asks for a cleaning meanwhile would hear its end. */
+static void no_other_cleaning(void)
+{
+	size_t count = fx_requests(NTMS_LM_CLEANDRIVE, NTMS_LM_PASSED) +
+		       fx_requests(NTMS_LM_CLEANDRIVE, NTMS_LM_FAILED);
+
+	cr_assert_eq(count, cleanings, "%s, number %ld: %zu cleanings were asked for, not %zu",
+		     trying, number, cleanings, count);
 }
 
 static DWORD eject_cleaner(void)
@@ -485,6 +499,7 @@ static void expect_well(void)
 	 */
 	look();
 	wait_for(drives_agree, "drives are held by whoever has a medium mounted");
+	no_other_cleaning();
 	fx_dump_free(fx_dump());
 }
 
@@ -510,9 +525,15 @@ static void setup(void)
 	free_pool = fx_find("Free\\LTO Ultrium", NTMS_MEDIA_POOL);
 }
 
+/* Few hundred, and only some of them while the drive is to be given back: all are tried. */
+static bool is_short(const struct kind *kind)
+{
+	return kind->act == clean;
+}
+
 static void try_kind(const struct kind *kind, void (*arm)(long after), DWORD expected)
 {
-	long stride = getenv("RSM_EVERY_ONE") ? 1 : STRIDE;
+	long stride = is_short(kind) || getenv("RSM_EVERY_ONE") ? 1 : STRIDE;
 	const char *only = getenv("RSM_ONLY");
 	bool failed = true;
 
