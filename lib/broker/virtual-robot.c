@@ -453,9 +453,11 @@ static int move_duration(struct virtual_broker *vb, uint32_t *ms)
 	return error;
 }
 
-static void spend(uint32_t ms)
+/* So often the number is looked at again. */
+#define LOOK_AGAIN_MS 20
+
+static void sleep_until(uint64_t end)
 {
-	uint64_t end = clock_deadline(ms);
 	struct timespec until = {
 		.tv_sec = (time_t)(end / NSEC_PER_SEC),
 		.tv_nsec = (long)(end % NSEC_PER_SEC),
@@ -463,6 +465,25 @@ static void spend(uint32_t ms)
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
 		;
+}
+
+/* Be on the way for @duration, or what the number is meanwhile, at most @limit_ms. */
+static void spend(struct virtual_broker *vb, uint32_t *duration, uint32_t limit_ms)
+{
+	uint64_t begun = clock_monotonic_ns();
+
+	for (;;) {
+		uint32_t ms = *duration < limit_ms ? *duration : limit_ms;
+		uint64_t now = clock_monotonic_ns(), end = begun + ms * NSEC_PER_MSEC;
+		uint64_t again = now + LOOK_AGAIN_MS * NSEC_PER_MSEC;
+
+		if (now >= end)
+			return;
+		sleep_until(end < again ? end : again);
+		/* What cannot be read changes nothing. */
+		if (!move_duration(vb, &ms))
+			*duration = ms;
+	}
 }
 
 static int move_locked(struct virtual_lease *lease, const struct move *move, uint32_t timeout_ms)
@@ -477,7 +498,7 @@ static int move_locked(struct virtual_lease *lease, const struct move *move, uin
 		error = move_once(lease, move, false);
 		if (error)
 			return error;
-		spend(duration < timeout_ms ? duration : timeout_ms);
+		spend(lease->vb, &duration, timeout_ms);
 	}
 	error = move_once(lease, move, true);
 	if (!error && duration > timeout_ms)

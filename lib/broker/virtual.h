@@ -28,9 +28,10 @@
  *   drives/N/dirty    exists: drive N asks to be cleaned; a cleaner put into it removes the file
  *   absent            exists: the changer is unplugged
  *   jammed            exists: the robot answers every move with an error
- *   move-ms           contains a number: each move takes so many milliseconds. A move that
- *                     takes longer than the caller's time limit gives -ETIMEDOUT, and yet
- *                     arrives: whoever gets that error must look
+ *   move-ms           contains a number: each move takes so many milliseconds, one that is
+ *                     under way too; replace it by renaming. A move that takes longer than
+ *                     the caller's time limit gives -ETIMEDOUT, and yet arrives: whoever
+ *                     gets that error must look
  *   chmod a-w tapes/NAME   the cartridge is write-protected, for root too
  *
  * What a plain file cannot do: there are no filemarks and no block boundaries. A read

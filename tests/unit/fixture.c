@@ -737,13 +737,17 @@ void fx_no_fault(const char *name)
 
 void fx_slow_robot(unsigned int ms)
 {
+	char new_name[PATH_MAX];
 	FILE *file;
 
 	fx_virtual_only("the robot has no speed to choose");
-	file = fopen(in_library("move-ms"), "w");
+	/* Nobody who moves meanwhile reads half a number. */
+	snprintf(new_name, sizeof(new_name), "%s", in_library("new/move-ms"));
+	file = fopen(new_name, "w");
 	cr_assert(file);
 	cr_assert_gt(fprintf(file, "%u\n", ms), 0);
 	cr_assert_eq(fclose(file), 0);
+	cr_assert_eq(rename(new_name, in_library("move-ms")), 0, "%s: %m", new_name);
 }
 
 const char *fx_node(NTMS_GUID drive)
