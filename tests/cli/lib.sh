@@ -170,6 +170,17 @@ list_verbs()
 		sed 's/ *$//'
 }
 
+# slow MILLISECONDS: the robot takes so long for a move, for one that is under way, too. Who reads
+# it meanwhile has the old number or the new one.
+slow()
+{
+	echo "$1" >"$T/move-ms"
+	mv "$T/move-ms" "$T/v/move-ms"
+}
+
+# Nobody waits for such a move: what it does can be seen, whenever it is looked at.
+an_hour=3600000
+
 # start NAME ARGUMENT...: in the background, with progress; its process is in $pid
 start()
 {

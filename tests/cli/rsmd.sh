@@ -11,12 +11,12 @@ RSM_SOURCE=${RSM_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
 unset NOTIFY_SOCKET WATCHDOG_USEC WATCHDOG_PID JOURNAL_STREAM STATE_DIRECTORY
 
 daemons=''
-listener=''
+listeners=''
 stop_all()
 {
 	status=$?
 	# shellcheck disable=SC2086 # a list of numbers
-	[ -z "$daemons$listener" ] || kill -9 $daemons $listener 2>/dev/null
+	[ -z "$daemons$listeners" ] || kill -9 $daemons $listeners 2>/dev/null
 	wait 2>/dev/null
 	[ -z "${RSMD_LOG:-}" ] || cp "$T/log" "$RSMD_LOG"
 	(exit "$status")
@@ -35,24 +35,31 @@ rsmd_check()
 	check "status $wanted, not $status" [ "$status" = "$wanted" ]
 }
 
-"$RSM_SOURCE/tests/cli/notify-listener.py" "$T/notify" "$T/told" &
-listener=$!
-check "the listener listens" within 20 [ -S "$T/notify" ]
-told() { grep -qxF "$1" "$T/told"; }
+# listen: to an rsmd that is about to begin, and to no other; what it tells comes to $heard, in
+# its order, but not at once
+listen()
+{
+	heard=$(mktemp "$T/heard.XXXXXX")
+	"$RSM_SOURCE/tests/cli/notify-listener.py" "$heard.socket" "$heard" &
+	listeners="$listeners $!"
+	check "the listener listens" within 20 [ -S "$heard.socket" ]
+}
+notified() { grep -qxF "$1" "$heard"; }
+notified_times() { [ "$(grep -cxF "$2" "$heard")" = "$1" ]; }
 said() { grep -qE "$1" "$T/log"; }
 said_times() { [ "$(grep -cE "$2" "$T/log")" = "$1" ]; }
 
 # start_rsmd: in the background, its number in $rsmd; when it is ready
 start_rsmd()
 {
-	: >"$T/told"
+	listen
 	: >"$T/log"
-	NOTIFY_SOCKET=$T/notify "$RSMD" "$@" 2>"$T/log" &
+	NOTIFY_SOCKET=$heard.socket "$RSMD" "$@" 2>>"$T/log" &
 	rsmd=$!
 	daemons="$daemons $rsmd"
 	# shellcheck disable=SC2034 # bad() shows it
 	command="rsmd $*"
-	check "rsmd is ready" within 30 told READY=1
+	check "rsmd is ready" within 30 notified READY=1
 }
 
 # ended STATUS: rsmd has ended with it
@@ -64,7 +71,6 @@ ended()
 	if grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error: ' "$T/log"; then bad "a sanitizer complained"; fi
 }
 
-slow() { echo "$1" >"$T/v/move-ms"; }
 unfinished() { "$RSM" request list --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'; }
 unfinished_is() { [ "$(unfinished)" = "$1" ]; }
 moving() { "$RSM" request list --json | grep -q in_process; }

@@ -102,10 +102,12 @@ library=$(json_value '[x["name"] for x in d if x["changers"]][0]')
 expect 0 devices --json
 serial=$(json_value '[x["serial"] for x in d if x["type"] == "changer"][0]')
 
+# The hasty one is for what is not done in any time.
 configure <<CONF
 consumers = (
-  { name = "bacula"; pools = [ "Bacula" ]; timeout = 2; },
-  { name = "tar"; pools = [ "Tar" ]; scratch = true; timeout = 2; }
+  { name = "bacula"; pools = [ "Bacula" ]; },
+  { name = "tar"; pools = [ "Tar" ]; scratch = true; },
+  { name = "hasty"; pools = [ "Tar" ]; scratch = true; timeout = 2; }
 );
 CONF
 
@@ -175,7 +177,7 @@ denies ERROR_EMPTY 'drive 1 holds nothing of consumer bacula' bacula unload 1 "$
 denies ERROR_INVALID_PARAMETER 'V00002L8 of slot 2, not of slot 1' bacula unload 1 "$nst0" 0
 check "nothing was lost by that" located V00002L8 'Drive 0'
 # The other one waits for its turn, no longer than it may.
-denies ERROR_TIMEOUT '' tar load 3 "$nst0" 0
+denies ERROR_TIMEOUT '' hasty load 3 "$nst0" 0
 check "its cartridge is at home" located V00003L8 'Slot 3'
 prints 2 bacula loaded 0 "$nst0" 0
 
@@ -237,7 +239,7 @@ check "nobody holds a drive" nobody_holds
 expect 0 freemedia V00006L8
 expect 0 movemedia V00006L8 Other
 configure <<CONF
-consumers = ( { name = "bacula"; pools = [ "Bacula", "Other" ]; timeout = 2; } );
+consumers = ( { name = "bacula"; pools = [ "Bacula", "Other" ]; } );
 CONF
 expect 0 view partition --json
 side=$(json_value '[x["id"] for x in d if x["name"] == "V00006L8"][0]')

@@ -27,8 +27,6 @@ new_library --drives 1 --slots 6 --ports 1 --tapes 3
 expect 0 view library --json
 library=$(json_value '[x["name"] for x in d if x["changers"]][0]')
 cleaner_is() { [ "$("$RSM" view physical_media --brief | grep -c '^CLN')" = "$1" ]; }
-# The robot takes so many milliseconds for a move: what it does can be seen.
-slow() { echo "$1" >"$T/v/move-ms"; }
 queue_is() { [ "$("$RSM" request list --brief | wc -l)" = "$1" ]; }
 
 # ---- the slot ----
@@ -69,7 +67,7 @@ json 'd["state"] == "passed" and d["uses"] == 1 and d["last_cleaned"]'
 json "d['library'] == '$library'"
 drive=$(json_value 'd["drive"]')
 error 4 ERROR_OBJECT_NOT_FOUND clean "$(json_value 'd["library_id"]')"
-slow 500
+slow $an_hour
 start clean clean "$drive"
 told clean 'moving CLN001L8'
 slow 0
@@ -119,8 +117,9 @@ err_has 'interrupted; the operation is stopped'
 check "the operation is over" within 30 queue_is 0
 error 5 ERROR_TIMEOUT cleaner inject "$library" --timeout 1
 err_has 'the work goes on'
+operation=$("$RSM" request list --brief)
 expect 0 vlib insert "$T/v" CLN002L8 --port 1
-expect 0 request wait "$("$RSM" request list --brief)"
+expect 0 request wait "$operation"
 check "it was taken in" cleaner_is 1
 start back cleaner eject "$library"
 told back 'take CLN002L8 out'
@@ -139,7 +138,24 @@ expect 0 identify 5 --library "$library" --json
 json 'd["cartridge"] is None and d["cartridge_id"] is None and d["sides"] == []'
 expect 0 identify 5 --library "$library" --brief
 out_is ""
-slow 500
+
+# ---- an inventory that is stopped ----
+expect 0 inventory "$library" --action stop --json
+json "d == {'library': '$library', 'library_id': d['library_id']}"
+slow $an_hour
+start inventory inventory "$library" --action full
+told inventory 'still to be read|to [Dd]rive 0'
+# What is read now is read to its end.
+slow 3000
+expect 0 inventory "$library" --action stop
+slow 0
+out_has "^$library: no inventory goes on"
+ends 0 inventory
+expect 0 request list --all --json
+json '[x["state"] for x in d if x["operation"] == "inventory"].count("stopped") == 1'
+
+# ---- a slot that is looked into, and what was in it left in the drive ----
+slow $an_hour
 start identify identify 2 --library "$library" --deferred --json
 told identify 'moving V00002L8'
 slow 0
@@ -148,19 +164,6 @@ json 'd["cartridge"] is None'
 expect 0 view drive --json
 json '[x["state"] for x in d] == ["dismountable"]'
 error 4 ERROR_OBJECT_NOT_FOUND identify 77 --library "$library"
-
-# ---- an inventory that is stopped ----
-expect 0 inventory "$library" --action stop --json
-json "d == {'library': '$library', 'library_id': d['library_id']}"
-slow 3000
-start inventory inventory "$library" --action full
-told inventory 'still to be read'
-expect 0 inventory "$library" --action stop
-slow 0
-out_has "^$library: no inventory goes on"
-ends 0 inventory
-expect 0 request list --all --json
-json '[x["state"] for x in d if x["operation"] == "inventory"].count("stopped") == 1'
 
 # ---- by the door, where there is no port ----
 expect 0 unmanage "$library"

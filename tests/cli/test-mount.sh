@@ -140,8 +140,8 @@ check "released after the script" within 20 nobody_holds
 # A child of the script goes on writing: the medium stays until it has closed the device.
 rm -f "$T/go"
 mkfifo "$T/go"
-sh -c 'device=$("$0" mount "$1"); (read line <"$2/go") 7<"$device" & echo "$device" >"$2/device"' \
-	"$RSM" "$first" "$T"
+sh -c 'device=$("$0" mount "$1"); { touch "$2/opened"; read line <"$2/go"; } 7<"$device" &
+	until [ -e "$2/opened" ]; do sleep 0.1; done' "$RSM" "$first" "$T"
 check "held for the child" [ -n "$("$RSM" who --brief)" ]
 error 6 ERROR_BUSY mount "$first" --errunavail
 echo >"$T/go"

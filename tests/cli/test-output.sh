@@ -51,18 +51,27 @@ for guid in "$id" "$(echo "$id" | tr -d -)" "{$id}" "$(echo "$id" | tr a-f A-F)"
 	error 6 ERROR_INVALID_STATE dismount --drive "$guid"
 done
 
-# Progress: nothing where there is no terminal, lines with --verbose, a line rewritten on one.
+# Progress: nothing where there is no terminal, lines with --verbose, a line rewritten on one. Who
+# looks late sees only what still goes on: that lasts until it was seen.
 expect 0 freemedia V00002L8
 err_empty
-expect 0 inventory "$("$RSM" view library --brief | grep -vi offline)" --action full --verbose
-err_has '^rsm: '
+library=$("$RSM" view library --brief | grep -vi offline)
+slow $an_hour
+start inventory inventory "$library" --action full
+told inventory '^rsm: .'
+slow 0
+ends 0 inventory
 out_has 'cartridges'
 if command -v script >/dev/null; then
 	command="rsm inventory on a terminal"
 	: >"$T/out"
-	name=$("$RSM" view library --brief | grep -vi offline)
-	script -qec "'$RSM' inventory '$name' --action full" /dev/null >"$T/terminal" 2>"$T/err" </dev/null
-	check "the line is rewritten" grep -q "$(printf '\r.*\033\[K')" "$T/terminal"
+	rewritten() { grep -q "$(printf '\r..*\033\[K')" "$T/terminal"; }
+	slow $an_hour
+	script -qec "'$RSM' inventory '$library' --action full" /dev/null >"$T/terminal" 2>"$T/err" </dev/null &
+	script=$!
+	check "the line is rewritten" within 30 rewritten
+	slow 0
+	check "it ends well" wait "$script"
 else
 	echo "SKIPPED: progress on a terminal, there is no script(1)"
 fi

@@ -85,8 +85,11 @@ check "not started" [ ! -e "$T/started" ]
 expect 0 dismount "$first"
 
 # What the command leaves behind with the device open is waited for.
-expect 0 run "$first" -- sh -c 'sleep 1 7<"$TAPE" &'
-err_has 'waiting: .*open'
+start left run "$first" -- sh -c '{ touch "$0/opened"; until [ -e "$0/go" ]; do sleep 0.1; done; } 7<"$TAPE" &
+	until [ -e "$0/opened" ]; do sleep 0.1; done' "$T"
+told left 'waiting: .*open'
+touch "$T/go"
+ends 0 left
 check "home" home
 
 # What turns itself into a daemon still descends from rsm run, which is what the kernel goes by; what

@@ -133,7 +133,7 @@ refuse deallocate "/lf$lmid" "/pg$side"
 expect 0 view drive --json
 drive=$(json_value 'd[1]["name"]')
 device=$(json_value 'd[1]["device"]')
-expect 0 mount "/lg$lmid" "/df$drive" /odrive /oread /rhighest /t5000 --for $$
+expect 0 mount "/lg$lmid" "/df$drive" /odrive /oread /rhighest /t60000 --for $$
 out_is "$device"
 expect 0 view drive --json
 json 'd[1]["state"] == "loaded" and d[0]["state"] != "loaded"'
