@@ -17,6 +17,8 @@
 #define LOCK_TIMEOUT_MS 30000
 /* Messages may fail to come; nobody waits longer without a look. */
 #define LOOK_AGAIN_MS 250
+/* Who stands in line and is stopped holds up nobody for longer. */
+#define LINE_MS 1000
 
 #define CHECK_PREFIX "check "
 #define CHECK_LENGTH (sizeof(CHECK_PREFIX) - 1 + 36 + 1)
@@ -196,6 +198,75 @@ static int lock_owner(int lock)
 	return atoi(text);
 }
 
+/* -ETIMEDOUT: somebody else has it. */
+static int lock_try(int lock)
+{
+	if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	return errno == EWOULDBLOCK || errno == EINTR ? -ETIMEDOUT : -errno;
+}
+
+/*
+ * flock() gives the lock to whoever asks first when it is free, which may be the one who gave it
+ * back just now, again and again. So who has to wait stands in line: it locks the byte of the file
+ * that has the number of the moment when it came. The kernel takes it out of the line when it
+ * dies. Where a file system has no such locks there is no line.
+ */
+static bool line_stands(struct virtual_broker *vb, int lock, off_t before, off_t *ahead)
+{
+	off_t first = vb->passed + 1;
+	struct flock range = {.l_type = F_WRLCK,
+			      .l_whence = SEEK_SET,
+			      .l_start = first,
+			      .l_len = before ? before - first : 0};
+
+	if (before && before <= first)
+		return false;
+	if (fcntl(lock, F_OFD_GETLK, &range) != 0 || range.l_type == F_UNLCK)
+		return false;
+	*ahead = range.l_start;
+	return true;
+}
+
+/* Its place; 0 if there is no line. */
+static off_t line_join(int lock)
+{
+	struct flock place = {.l_type = F_WRLCK,
+			      .l_whence = SEEK_SET,
+			      .l_start = (off_t)clock_monotonic_ns(),
+			      .l_len = 1};
+
+	while (fcntl(lock, F_OFD_SETLK, &place) != 0) {
+		if (errno != EAGAIN && errno != EACCES)
+			return 0;
+		place.l_start++; /* another one came at the same moment */
+	}
+	return place.l_start;
+}
+
+/* Not left to close(): a child that was forked meanwhile would stand there still. */
+static void line_leave(int lock, off_t place)
+{
+	struct flock range = {
+		.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = place, .l_len = 1};
+
+	if (place && fcntl(lock, F_OFD_SETLK, &range) != 0)
+		errno = 0;
+}
+
+/* Is it for the one at @place to take the lock if it can? */
+static bool line_is_at(struct virtual_broker *vb, int lock, off_t place, uint64_t deadline)
+{
+	off_t ahead;
+
+	if (!place || !line_stands(vb, lock, place, &ahead))
+		return true;
+	if (clock_poll_ms(deadline) > 0)
+		return false;
+	vb->passed = ahead;
+	return true;
+}
+
 /*
  * Somebody else has the lock. Whoever gives it back, or dies, closes the file, and inotify tells.
  * At a death it tells a moment before the lock is free, so a refusal right after such a
@@ -203,11 +274,13 @@ static int lock_owner(int lock)
  * the closing while a child that was forked meanwhile has the file open, too. Where the kernel
  * has no more watches to give, looking again now and then is all that is left.
  */
-static int lock_wait(int lock)
+static int lock_wait(struct virtual_broker *vb, int lock)
 {
 	uint64_t deadline = clock_deadline(LOCK_TIMEOUT_MS);
+	uint64_t line_deadline = clock_deadline(LINE_MS);
 	char path[32];
 	char drain[4096];
+	off_t place = line_join(lock);
 	int error = -ETIMEDOUT;
 	int soon = 0;
 	int watch;
@@ -220,14 +293,9 @@ static int lock_wait(int lock)
 		struct pollfd ready = {.fd = watch, .events = POLLIN};
 		int left = clock_poll_ms(deadline);
 
-		if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
-			error = 0;
+		error = line_is_at(vb, lock, place, line_deadline) ? lock_try(lock) : -ETIMEDOUT;
+		if (error != -ETIMEDOUT)
 			break;
-		}
-		if (errno != EWOULDBLOCK && errno != EINTR) {
-			error = -errno;
-			break;
-		}
 		if (left == 0)
 			break;
 		if (soon && soon < left)
@@ -244,21 +312,25 @@ static int lock_wait(int lock)
 	}
 	if (watch >= 0)
 		close(watch);
+	line_leave(lock, place);
 	return error;
 }
 
 int virtual_lock(struct virtual_broker *vb)
 {
+	int error = -ETIMEDOUT;
 	char pid[16];
-	int error = 0;
+	off_t ahead;
 	int lock;
 
 	lock = openat(vb->dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (lock < 0)
 		return ntms_say_errno(errno == EACCES || errno == EROFS ? -EACCES : -EIO,
 				      "cannot open '%s/lock': %m", vb->path);
-	if (flock(lock, LOCK_EX | LOCK_NB) != 0)
-		error = errno == EWOULDBLOCK ? lock_wait(lock) : -errno;
+	if (!line_stands(vb, lock, 0, &ahead))
+		error = lock_try(lock);
+	if (error == -ETIMEDOUT)
+		error = lock_wait(vb, lock);
 	if (error == -ETIMEDOUT) {
 		ntms_say_errno(error, "'%s' is locked by process %d, which does not go on",
 			       vb->path, lock_owner(lock));

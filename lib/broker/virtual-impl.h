@@ -32,6 +32,7 @@ struct virtual_broker {
 	struct virtual_shape shape; /* ->tapes is not kept */
 	pthread_mutex_t mutex;	    /* guards refs, tapes, and the descriptors of holds */
 	struct virtual_tape *tapes;
+	_Atomic off_t passed; /* who stands in the lock's line up to here does not go on */
 };
 
 static inline struct virtual_broker *to_virtual(struct broker *broker)

@@ -3,6 +3,7 @@
 #include "test-virtual.h"
 #include <sys/file.h>
 #include <sys/resource.h>
+#include "base/clock.h"
 #include "broker/virtual-impl.h"
 
 TestSuite(virtual_hold, .timeout = 120, .init = setup, .fini = teardown);
@@ -648,4 +649,92 @@ Test(virtual_hold, without_a_watch_the_lock_is_found_free_all_the_same)
 	virtual_unlock(lock);
 	virtual_unref(vb);
 	join_child(&child);
+}
+
+static int stand_in_line(const struct child *parent)
+{
+	struct virtual_broker *vb;
+	int lock;
+
+	if (virtual_attach(dir, &vb) != 0)
+		return 1;
+	lock = virtual_lock(vb);
+	if (lock < 0)
+		return 2;
+	say_byte(parent, 'l');
+	virtual_unlock(lock);
+	virtual_unref(vb);
+	return 0;
+}
+
+/* Nothing tells of it: looked at again and again. */
+static void wait_for_line(int lock)
+{
+	uint64_t deadline_ns = clock_deadline(DEADLINE_MS);
+
+	for (;;) {
+		struct flock line = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1};
+
+		cr_assert_eq(fcntl(lock, F_OFD_GETLK, &line), 0);
+		if (line.l_type != F_UNLCK)
+			return;
+		cr_assert_neq(clock_poll_ms(deadline_ns), 0, "who waits stands in no line");
+		poll(NULL, 0, 1);
+	}
+}
+
+/* Who gives it back and wants it again at once comes after who waits: unless that one does not get
+ * a processor for so long that it is passed, which is why not each time is asked for. */
+Test(virtual_hold, the_lock_goes_to_who_waits)
+{
+	struct virtual_broker *vb;
+	int waiter_first = 0;
+
+	expect_is(virtual_attach(dir, &vb), 0);
+	for (int i = 0; i < 20; i++) {
+		int lock = virtual_lock(vb);
+		struct child child = start_child(stand_in_line);
+		struct pollfd had_it = {.fd = child.from, .events = POLLIN};
+
+		cr_assert_geq(lock, 0, "%s", ntms_said());
+		wait_for_line(lock);
+		virtual_unlock(lock);
+		lock = virtual_lock(vb);
+		cr_assert_geq(lock, 0, "%s", ntms_said());
+		waiter_first += poll(&had_it, 1, 0);
+		virtual_unlock(lock);
+		cr_assert_eq(child_byte(&child), 'l');
+		join_child(&child);
+	}
+	cr_assert_gt(waiter_first, 10, "who waited was passed %d times of 20", 20 - waiter_first);
+	virtual_unref(vb);
+}
+
+/* Who is stopped while it waits, or killed, does not keep the others from it. */
+Test(virtual_hold, who_stands_in_line_and_does_not_go_on_is_passed)
+{
+	struct virtual_broker *vb;
+	struct child child;
+	int lock, status;
+
+	expect_is(virtual_attach(dir, &vb), 0);
+	lock = virtual_lock(vb);
+	cr_assert_geq(lock, 0, "%s", ntms_said());
+	child = start_child(stand_in_line);
+	wait_for_line(lock);
+	cr_assert_eq(kill(child.pid, SIGSTOP), 0);
+	cr_assert_eq(waitpid(child.pid, &status, WUNTRACED), child.pid);
+	cr_assert(WIFSTOPPED(status));
+	/* The second time it is known. */
+	for (int i = 0; i < 2; i++) {
+		virtual_unlock(lock);
+		lock = virtual_lock(vb);
+		cr_assert_geq(lock, 0, "%s", ntms_said());
+	}
+	kill_child(&child);
+	virtual_unlock(lock);
+	lock = virtual_lock(vb);
+	cr_assert_geq(lock, 0, "%s", ntms_said());
+	virtual_unlock(lock);
+	virtual_unref(vb);
 }
