@@ -88,13 +88,18 @@ written()
 import json, sys
 print(sum(x["label_type"] == "RSM Free" for x in json.load(sys.stdin)))'
 }
+all_queued() { [ "$(unfinished)" -ge "$asked_for" ]; }
 written_is() { [ "$(written)" = "$1" ]; }
 
-# die_asking ARGUMENT...: rsm asks for something, and is killed in the middle of its first move
+# die_asking REQUESTS ARGUMENT...: rsm asks for something, and is killed in the middle of its first
+# move, but not before so many requests are queued: it may move before the last of them is
 die_asking()
 {
+	asked_for=$1
+	shift
 	"$RSM" "$@" >"$T/asked" 2>&1 &
 	asker=$!
+	check "all of it is asked for" within 60 all_queued
 	check "its first move is under way" within 60 moving
 	kill -9 "$asker"
 	wait "$asker" 2>/dev/null
@@ -103,7 +108,7 @@ die_asking()
 new_library --drives 1 --slots 8 --tapes 6
 library=$("$RSM" view library --brief | grep -vi offline)
 slow $an_hour
-die_asking freemedia V00001L8 V00002L8 V00003L8
+die_asking 3 freemedia V00001L8 V00002L8 V00003L8
 slow 500
 check "nobody carries it out" unfinished_is 3
 start_rsmd
@@ -116,7 +121,7 @@ check "it told how it is" notified 'STATUS=working 1 library'
 
 # It stops in the middle of a move: that is ended, the queue stays, and the next one goes on.
 slow $an_hour
-die_asking freemedia V00004L8 V00005L8 V00006L8
+die_asking 3 freemedia V00004L8 V00005L8 V00006L8
 start_rsmd
 check "it moves" within 60 moving
 kill -TERM "$rsmd"
@@ -170,7 +175,7 @@ check "the heart beats" within 20 more_beats_than 3
 kill -TERM "$rsmd"
 ended 0
 slow $an_hour
-die_asking inventory "$library" --action full
+die_asking 1 inventory "$library" --action full
 WATCHDOG_USEC=200000
 NTMS_STEP_LIMIT=300
 export WATCHDOG_USEC NTMS_STEP_LIMIT

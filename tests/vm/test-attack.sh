@@ -213,9 +213,11 @@ tracing=/sys/kernel/tracing
 echo 1 >"$tracing/events/rsm/enable"
 "$rsm" watch --kernel >"$work/events" 2>"$work/events-remarks" &
 watcher=$!
-"$rsm" watch --kernel --json --quiet >"$work/events-json" &
+"$rsm" watch --kernel --json >"$work/events-json" 2>"$work/events-json-remarks" &
 json_watcher=$!
-ok "rsm watch --kernel listens" within 20 grep -q watching "$work/events-remarks"
+for remarks in events-remarks events-json-remarks; do
+	ok "rsm watch --kernel listens" within 20 grep -qs watching "$work/$remarks"
+done
 
 # --- under a reservation ----------------------------------------------------------------
 
@@ -273,6 +275,10 @@ for event in reservation lease robot conflict device; do
 	ok "rsm_$event is traced" grep -q "rsm_$event: " "$tracing/trace"
 done
 echo 0 >"$tracing/events/rsm/enable"
+# A signal ends it though there is more to be shown.
+for events in events events-json; do
+	ok "rsm watch --kernel has come to the end" within 60 grep -qw released "$work/$events"
+done
 kill -INT "$watcher" "$json_watcher"
 wait "$watcher" "$json_watcher"
 for event in managed lease_taken lease_lost robot_begin robot_end reserved transferred released conflict; do
