@@ -58,8 +58,12 @@ static DWORD aim(struct turn *turn, struct object *request, const NTMS_GUID *med
 {
 	struct object current;
 	struct txn *txn;
-	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
+	DWORD code;
 
+	if (guid_equal(&request->librequest.media, media) &&
+	    guid_equal(&request->librequest.side, side))
+		return ERROR_SUCCESS;
+	code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
 	if (code)
 		return code;
 	code = store_get(txn, &request->guid, NTMS_LIBREQUEST, &current);
@@ -125,10 +129,14 @@ static DWORD identify_whole(struct turn *turn, struct object *request)
 	bool deferred = request->librequest.option == DISMOUNT_OPTION_DEFERRED;
 	struct object sides[2];
 	size_t count, done = 0;
-	DWORD code = run_progress(turn, request, "looking into the slot");
+	DWORD code = ERROR_SUCCESS;
 
-	if (!code && guid_is_null(&request->librequest.media))
-		code = look_into(turn, request);
+	/* Once it has a side it may wait for a drive: to tell more each turn would end the wait. */
+	if (guid_is_null(&request->librequest.media)) {
+		code = run_progress(turn, request, "looking into the slot");
+		if (!code)
+			code = look_into(turn, request);
+	}
 	if (!code)
 		code = list_sides(turn, request, sides, &count);
 	/* Not again what was looked at before it had to wait. */

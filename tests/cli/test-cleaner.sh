@@ -150,7 +150,17 @@ slow 3000
 expect 0 inventory "$library" --action stop
 slow 0
 out_has "^$library: no inventory goes on"
-ends 0 inventory
+# It waits for what was queued when it began to wait. With the reading of labels, which was cancelled,
+# that ends so.
+status=0
+wait "$pid" || status=$?
+cp "$T/inventory.progress" "$T/err"
+if [ "$status" = 6 ]; then
+	err_has 'has stopped the inventory \(ERROR_CANCELLED, 1223\)$'
+else
+	check "status 0, not $status" [ "$status" = 0 ]
+fi
+expect 0 inventory "$library" --action none
 expect 0 request list --all --json
 json '[x["state"] for x in d if x["operation"] == "inventory"].count("stopped") == 1'
 
@@ -164,6 +174,13 @@ json 'd["cartridge"] is None'
 expect 0 view drive --json
 json '[x["state"] for x in d] == ["dismountable"]'
 error 4 ERROR_OBJECT_NOT_FOUND identify 77 --library "$library"
+# The drive keeps its medium for a while. Who waits for that is told of it once, and nobody works.
+start kept identify 1 --library "$library"
+told kept 'keeps its medium after a deferred dismount'
+kill -INT "$pid"
+ends 130 kept
+check "it is told of once" [ "$(grep -c 'keeps its medium' "$T/err")" = 1 ]
+expect 0 request cancel "$("$RSM" request list --brief)"
 
 # ---- by the door, where there is no port ----
 expect 0 unmanage "$library"
