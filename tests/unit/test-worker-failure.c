@@ -197,6 +197,16 @@ static bool person_is_wanted(const NTMS_GUID *operation)
 	return !is_over();
 }
 
+/* The operation may have failed after it asked for the person: then he comes late, and finds the
+ * port locked again. */
+static void bring(const char *barcode)
+{
+	DWORD code = fx_put_in(RSM_VIRTUAL_PORT, 1, barcode);
+
+	if (code != ERROR_BUSY || !is_over())
+		must(code);
+}
+
 static DWORD ended(void)
 {
 	struct obj_librequest request;
@@ -223,7 +233,7 @@ static DWORD inject(void)
 
 	must(InjectNtmsMedia(fx_session, &fx_library, &operation, NTMS_INJECT_START));
 	if (person_is_wanted(&operation))
-		put_in(1, FIRST);
+		bring(FIRST);
 	return ended();
 }
 
@@ -336,7 +346,7 @@ static DWORD inject_cleaner(void)
 
 	must(InjectNtmsCleaner(fx_session, &fx_library, &operation, 20, NTMS_INJECT_START));
 	if (person_is_wanted(&operation))
-		put_in(1, CLEANER);
+		bring(CLEANER);
 	return ended();
 }
 
