@@ -23,6 +23,8 @@
 
 /* No test waits longer for anything. */
 #define PATIENCE_MS 60000
+/* A move that is not over before it was seen: hurried then by fx_slow_robot(0). */
+#define AN_HOUR_MS 3600000
 
 extern char fx_top[64];	 /* holds all that follows */
 extern char fx_home[96]; /* NTMS_HOME */

@@ -282,11 +282,12 @@ Test(clean, a_mount_waits_for_a_drive_that_is_cleaned, .init = one_drive)
 {
 	NTMS_GUID media = fx_allocated("V00001L8"), where;
 
-	fx_slow_robot(200);
+	fx_slow_robot(AN_HOUR_MS);
 	fx_make_dirty(0);
 	must(clean());
 	fx_wait_until(being_cleaned);
 	must_be(fx_try_mount(fx_session, media, &where, NTMS_MOUNT_READ, 0), ERROR_TIMEOUT);
+	fx_slow_robot(0);
 	fx_mount(media);
 	cr_expect_eq(cleanings(NTMS_LM_PASSED), 1);
 	cr_expect(!fx_is_dirty(0));
@@ -647,11 +648,12 @@ Test(clean, what_is_being_done_is_not_cancelled)
 {
 	NTMS_GUID request;
 
-	fx_slow_robot(300);
+	fx_slow_robot(AN_HOUR_MS);
 	must(clean());
 	fx_wait_until(moving);
 	request = cleaning().guid;
 	must_be(CancelNtmsLibraryRequest(fx_session, &request), ERROR_ACCESS_DENIED);
+	fx_slow_robot(0);
 	wait_library();
 	expect_cleaned(0);
 }

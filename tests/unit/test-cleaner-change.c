@@ -817,10 +817,11 @@ Test(cleaner_change, there_is_one_already)
 
 	have_cleaner();
 	refused(try_inject(&operation), ERROR_RESOURCE_NOT_AVAILABLE);
-	fx_slow_robot(200);
+	fx_slow_robot(AN_HOUR_MS);
 	must(CleanNtmsDrive(fx_session, &drive));
 	fx_wait_until(being_cleaned);
 	must_be(try_inject(&operation), ERROR_RESOURCE_NOT_AVAILABLE);
+	fx_slow_robot(0);
 	wait_library();
 }
 

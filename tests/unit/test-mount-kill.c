@@ -458,16 +458,16 @@ Test(mount_kill, a_move_that_cannot_be_settled_stays_open_until_it_can)
 	media = fx_allocated("V00001L8");
 	drive = share_page();
 	*drive = fx_mount(media);
-	fx_slow_robot(300);
+	fx_slow_robot(AN_HOUR_MS);
 	must(DismountNtmsMedia(fx_session, &media, 1, 0));
 	fx_wait_until(robot_moves);
 	/* Neither the move nor the question where the cartridge is gets an answer. */
 	move_state("state", "away");
+	fx_slow_robot(0);
 	must_be(RsmWaitForMedia(fx_session, &media, 2000), ERROR_TIMEOUT);
 	cr_assert(robot_moves(),
 		  "the intent is closed, though nobody knows where the cartridge is");
 	move_state("away", "state");
-	fx_slow_robot(0);
 	must(RsmWaitForMedia(fx_session, &media, PATIENCE_MS));
 	cr_assert(!robot_moves());
 	fx_expect_home("V00001L8");

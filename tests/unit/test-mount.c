@@ -869,8 +869,6 @@ Test(mount, found_again_after_it_was_in_the_robots_hand)
 
 /* ---- its request is deleted ---- */
 
-#define AN_HOUR_MS 3600000
-
 static NTMS_GUID slow_media;
 static const struct child *slow_parent;
 
