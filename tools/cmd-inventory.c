@@ -15,6 +15,11 @@ static bool is_inventory_work(DWORD operation)
 	       operation == NTMS_LM_PROCESSOMID;
 }
 
+static bool came_to_nothing(const NTMS_LIBREQUESTINFORMATIONW *request)
+{
+	return request->State == NTMS_LM_FAILED || request->State == NTMS_LM_CANCELLED;
+}
+
 /* The requests that came up since @before and failed. The first one's error is returned. */
 static DWORD failures(struct rsm *rsm, const struct snapshot *before, const struct snapshot *after,
 		      struct json_object *list)
@@ -27,7 +32,7 @@ static DWORD failures(struct rsm *rsm, const struct snapshot *before, const stru
 
 		if (snapshot_has_request(before, &after->requests[i]) ||
 		    get_info(rsm, &after->requests[i], NTMS_LIBREQUEST, &info) ||
-		    request->State != NTMS_LM_FAILED || !is_inventory_work(request->OperationCode))
+		    !came_to_nothing(request) || !is_inventory_work(request->OperationCode))
 			continue;
 		json_append(list, describe_info(rsm, &info));
 		if (!first)
@@ -64,7 +69,10 @@ static int report(struct rsm *rsm, const NTMS_GUID *library, const struct snapsh
 	free(found_text);
 	free(gone_text);
 	if (code)
-		note_text(rsm, code, "part of the inventory failed; see 'rsm view librequest'");
+		note_text(rsm, code,
+			  code == ERROR_CANCELLED
+				  ? "somebody has stopped the inventory"
+				  : "part of the inventory failed; see 'rsm view librequest'");
 	return fail(rsm, code);
 }
 

@@ -52,8 +52,9 @@ DWORD wait_said_timeout(struct session *session, const NTMS_GUID *library, const
 	return ERROR_TIMEOUT;
 }
 
+/* *@over: it is the requests that ended so, not the waiting. */
 static DWORD wait_loop(struct session *session, const NTMS_GUID *library, const NTMS_GUID *requests,
-		       size_t count, uint64_t deadline_ns)
+		       size_t count, uint64_t deadline_ns, bool *over)
 {
 	struct object running;
 	char last[sizeof(running.librequest.waits_for)] = "";
@@ -64,7 +65,8 @@ static DWORD wait_loop(struct session *session, const NTMS_GUID *library, const 
 		return code;
 	do {
 		code = look(session, requests, count, &running);
-		if (code != RUN_WAITS)
+		*over = code != RUN_WAITS;
+		if (*over)
 			break;
 		report_progress(session, &running, last, sizeof(last));
 		code = patience_sleep(&patience, -1);
@@ -75,16 +77,25 @@ static DWORD wait_loop(struct session *session, const NTMS_GUID *library, const 
 	return code;
 }
 
-DWORD wait_requests(struct session *session, const NTMS_GUID *library, const NTMS_GUID *requests,
-		    size_t count, uint64_t deadline_ns)
+static DWORD attend(struct session *session, const NTMS_GUID *library, const NTMS_GUID *requests,
+		    size_t count, uint64_t deadline_ns, bool *over)
 {
 	DWORD code = worker_attend(session->system, library);
 
+	*over = false;
 	if (code)
 		return code;
-	code = wait_loop(session, library, requests, count, deadline_ns);
+	code = wait_loop(session, library, requests, count, deadline_ns, over);
 	worker_unattend(session->system, library);
 	return code;
+}
+
+DWORD wait_requests(struct session *session, const NTMS_GUID *library, const NTMS_GUID *requests,
+		    size_t count, uint64_t deadline_ns)
+{
+	bool over;
+
+	return attend(session, library, requests, count, deadline_ns, &over);
 }
 
 DWORD wait_request(struct session *session, const NTMS_GUID *guid, uint64_t deadline_ns)
@@ -134,6 +145,7 @@ DWORD wait_media(struct session *session, const NTMS_GUID *guid, uint64_t deadli
 	NTMS_GUID library;
 	size_t count = 0;
 	DWORD result = ERROR_SUCCESS;
+	bool over;
 	DWORD code;
 
 	/* What is carried out may queue more work for the same cartridge. */
@@ -141,10 +153,10 @@ DWORD wait_media(struct session *session, const NTMS_GUID *guid, uint64_t deadli
 		code = list_media_requests(session, guid, &library, &list, &count);
 		if (code || count == 0)
 			break;
-		result = wait_requests(session, &library, list, count, deadline_ns);
+		result = attend(session, &library, list, count, deadline_ns, &over);
 		free(list);
 		list = NULL;
-		if (result == ERROR_TIMEOUT || result == ERROR_CANCELLED)
+		if (!over)
 			return result;
 	}
 	free(list);
@@ -164,14 +176,15 @@ DWORD wait_library(struct session *session, const NTMS_GUID *library, uint64_t d
 		return ntms_say(ERROR_INVALID_LIBRARY, "there is no such library");
 	while (!code) {
 		DWORD ended;
+		bool over;
 
 		code = run_queue(&look_turn, &list, &count);
 		if (code || count == 0)
 			break;
-		ended = wait_requests(session, library, list, count, deadline_ns);
+		ended = attend(session, library, list, count, deadline_ns, &over);
 		free(list);
 		list = NULL;
-		if (ended == ERROR_TIMEOUT || ended == ERROR_CANCELLED)
+		if (!over)
 			return ended;
 		if (ended)
 			result = ended;
