@@ -402,6 +402,8 @@ static DWORD take_turn(struct worker *worker, struct outlook *outlook)
 	turn.retry = &worker->retry;
 	turn.attention = worker->attention;
 	worker->attention = false;
+	/* Before the turn looks at them: what is released after that is another number. */
+	worker->holders_seen = holders_mark(worker->system);
 	code = work(worker, &turn);
 	/* What somebody did who has not been followed yet is to be by the next turn. */
 	if (code)
@@ -410,7 +412,6 @@ static DWORD take_turn(struct worker *worker, struct outlook *outlook)
 	outlook->watchful = turn.watchful || turn.next_look_ns;
 	worker->unsettled = is_scarcity(code) || turn.unsettled;
 	turn_end(&turn);
-	worker->holders_seen = holders_mark(worker->system);
 	return code;
 }
 
