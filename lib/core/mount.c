@@ -680,6 +680,26 @@ static struct mount *make_mount(struct plan *plan)
 	return mount;
 }
 
+/* With the session's mutex. Each has a descriptor, and a session may live as long as its machine.
+ */
+static void drop_ended(struct session *session)
+{
+	struct mount **link = &session->mounts, *mount;
+
+	while ((mount = *link)) {
+		enum broker_hold_state state;
+		uint64_t generation;
+
+		if (broker_hold_state(mount->hold, &state, &generation) || state != HOLD_ENDED) {
+			link = &mount->next;
+			continue;
+		}
+		*link = mount->next;
+		broker_release(mount->hold);
+		free(mount);
+	}
+}
+
 /* The session owns what was handed over from now on: all of it, or (no memory) nothing. */
 static DWORD keep_mounts(struct session *session, const struct mount_call *call, struct plan *plans)
 {
@@ -693,6 +713,7 @@ static DWORD keep_mounts(struct session *session, const struct mount_call *call,
 		list = mount;
 	}
 	pthread_mutex_lock(&session->mutex);
+	drop_ended(session);
 	for (uint32_t i = 0; i < call->count; i++) {
 		mount = list;
 		list = mount->next;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* test-mount.c - mounts: who gets which drive and medium, and when */
+#include <dirent.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/guid.h"
 #include "faults.h"
 
@@ -220,6 +223,40 @@ Test(mount, nowait_is_not_kept_waiting_by_another_executor)
 	cr_assert_eq(fx_requests(NTMS_LM_MOUNT, NTMS_LM_CANCELLED), 1);
 	fx_let_work();
 	must(fx_try_mount(fx_session, media, &drive, NTMS_MOUNT_READ | NTMS_MOUNT_NOWAIT, 0));
+}
+
+/* How many reservations this process keeps a descriptor of. */
+static unsigned int holder_descriptors(void)
+{
+	DIR *fds = opendir("/proc/self/fd");
+	unsigned int count = 0;
+	struct dirent *entry;
+
+	cr_assert_neq(fds, NULL);
+	while ((entry = readdir(fds))) {
+		char target[PATH_MAX];
+		ssize_t length = readlinkat(dirfd(fds), entry->d_name, target, sizeof(target) - 1);
+
+		target[length > 0 ? length : 0] = '\0';
+		count += strstr(target, "/holders/") != NULL;
+	}
+	closedir(fds);
+	return count;
+}
+
+/* A backup program may mount for years in one session. */
+Test(mount, what_has_ended_costs_no_descriptor, .init = one_drive)
+{
+	NTMS_GUID media = fx_allocated("V00001L8");
+
+	fx_virtual_only("reservations have names there");
+	for (int i = 0; i < 10; i++) {
+		fx_mount(media);
+		fx_dismount(media, i % 2 ? NTMS_DISMOUNT_DEFERRED : 0);
+	}
+	fx_mount(media);
+	/* The medium's, and the robot's while somebody works. */
+	cr_assert_leq(holder_descriptors(), 2);
 }
 
 Test(mount, a_wait_ends_with_its_time, .init = one_drive)
