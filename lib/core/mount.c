@@ -458,35 +458,6 @@ static DWORD start_call(struct session *session, const struct mount_call *call, 
 
 /* ---- waited for ---- */
 
-void report_progress(struct session *session, const struct object *request, char *last, size_t size)
-{
-	RSM_PROGRESS progress = {
-		.RequestId = request->guid,
-		.dwOperation = request->librequest.operation,
-		.dwState = request->librequest.state,
-		.lpText = request->librequest.waits_for,
-	};
-	char hindrance[sizeof(request->librequest.waits_for)] = "";
-	RSM_PROGRESS_ROUTINE routine;
-	void *context;
-
-	/* No worker has come to it: it may be kept from its library altogether. */
-	if (!progress.lpText[0] && progress.dwState == NTMS_LM_QUEUED) {
-		worker_hindrance(session->system, &request->librequest.library, hindrance,
-				 sizeof(hindrance));
-		progress.lpText = hindrance;
-	}
-	if (!progress.lpText[0] || !strcmp(last, progress.lpText))
-		return;
-	snprintf(last, size, "%s", progress.lpText);
-	pthread_mutex_lock(&session->mutex);
-	routine = session->progress;
-	context = session->progress_context;
-	pthread_mutex_unlock(&session->mutex);
-	if (routine)
-		routine(context, &progress);
-}
-
 /* Somebody has deleted the request, so it was over. If the drive is ours it has passed, and the
  * records say which one it is. */
 static DWORD refresh_deleted(struct txn *txn, struct plan *plan)
@@ -680,9 +651,7 @@ static struct mount *make_mount(struct plan *plan)
 	return mount;
 }
 
-/* With the session's mutex. Each has a descriptor, and a session may live as long as its machine.
- */
-static void drop_ended(struct session *session)
+void mounts_drop_ended(struct session *session)
 {
 	struct mount **link = &session->mounts, *mount;
 
@@ -713,7 +682,7 @@ static DWORD keep_mounts(struct session *session, const struct mount_call *call,
 		list = mount;
 	}
 	pthread_mutex_lock(&session->mutex);
-	drop_ended(session);
+	mounts_drop_ended(session);
 	for (uint32_t i = 0; i < call->count; i++) {
 		mount = list;
 		list = mount->next;

@@ -31,9 +31,8 @@ DWORD resolve_side(struct txn *txn, const NTMS_GUID *guid, struct object *side);
 /* The broker's id of a drive's device. ERROR_DEVICE_NOT_AVAILABLE when it is not connected. */
 DWORD drive_broker_id(struct ntms_system *system, const struct object *drive, uint32_t *id);
 
-/* Tell the session's progress routine, if what it sees has changed since @last (kept by the
- * caller). */
-void report_progress(struct session *session, const struct object *request, char *last,
-		     size_t size);
+/* With the session's mutex: give back those of its mounts that have ended. Each has a descriptor,
+ * and a session may live as long as its machine. */
+void mounts_drop_ended(struct session *session);
 
 #endif

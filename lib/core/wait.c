@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 #include "core/patience.h"
 #include "core/run.h"
 #include "core/wait.h"
+#include "core/worker.h"
 
 /* How the listed requests stand: RUN_WAITS while one is not over. */
 static DWORD look(struct session *session, const NTMS_GUID *requests, size_t count,
@@ -50,6 +52,35 @@ DWORD wait_said_timeout(struct session *session, const NTMS_GUID *library, const
 	if (last[0] || hindrance[0])
 		return ntms_say(ERROR_TIMEOUT, "%s", last[0] ? last : hindrance);
 	return ERROR_TIMEOUT;
+}
+
+void report_progress(struct session *session, const struct object *request, char *last, size_t size)
+{
+	RSM_PROGRESS progress = {
+		.RequestId = request->guid,
+		.dwOperation = request->librequest.operation,
+		.dwState = request->librequest.state,
+		.lpText = request->librequest.waits_for,
+	};
+	char hindrance[sizeof(request->librequest.waits_for)] = "";
+	RSM_PROGRESS_ROUTINE routine;
+	void *context;
+
+	/* No worker has come to it: it may be kept from its library altogether. */
+	if (!progress.lpText[0] && progress.dwState == NTMS_LM_QUEUED) {
+		worker_hindrance(session->system, &request->librequest.library, hindrance,
+				 sizeof(hindrance));
+		progress.lpText = hindrance;
+	}
+	if (!progress.lpText[0] || !strcmp(last, progress.lpText))
+		return;
+	snprintf(last, size, "%s", progress.lpText);
+	pthread_mutex_lock(&session->mutex);
+	routine = session->progress;
+	context = session->progress_context;
+	pthread_mutex_unlock(&session->mutex);
+	if (routine)
+		routine(context, &progress);
 }
 
 /* *@over: it is the requests that ended so, not the waiting. */
@@ -193,27 +224,15 @@ DWORD wait_library(struct session *session, const NTMS_GUID *library, uint64_t d
 	return code ? code : result;
 }
 
-/* Drop the mounts whose reservation has ended: is one left? */
 static bool has_mounts(struct session *session)
 {
-	struct mount **link, *mount;
+	bool has;
 
 	pthread_mutex_lock(&session->mutex);
-	for (link = &session->mounts; (mount = *link);) {
-		enum broker_hold_state state;
-		uint64_t generation;
-
-		if (!broker_hold_state(mount->hold, &state, &generation) && state == HOLD_HELD) {
-			link = &mount->next;
-			continue;
-		}
-		*link = mount->next;
-		broker_release(mount->hold);
-		free(mount);
-	}
-	mount = session->mounts;
+	mounts_drop_ended(session);
+	has = session->mounts != NULL;
 	pthread_mutex_unlock(&session->mutex);
-	return mount != NULL;
+	return has;
 }
 
 DWORD wait_mounts_end(struct session *session, int stop_fd)

@@ -25,4 +25,9 @@ DWORD wait_said_timeout(struct session *session, const NTMS_GUID *library, const
 /* Wait until the session holds no mount, or @stop_fd polls readable (ERROR_CANCELLED). */
 DWORD wait_mounts_end(struct session *session, int stop_fd);
 
+/* Tell the session's progress routine, if what it sees has changed since @last (kept by the
+ * caller). */
+void report_progress(struct session *session, const struct object *request, char *last,
+		     size_t size);
+
 #endif
