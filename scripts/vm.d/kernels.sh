@@ -19,11 +19,11 @@ die()
 	exit 1
 }
 
-# Two at once make it once. Held until the script ends; a child that may outlive it closes 9.
+# Two at once make a kernel once. Held until the script ends; a child that may outlive it closes 9.
 kernels_lock()
 {
 	mkdir -p "$kernels"
-	exec 9>"$kernels/lock"
+	exec 9>"$kernels/lock.$name"
 	flock 9
 }
 
