@@ -534,13 +534,19 @@ static long ioctl_compat(int fd, unsigned int number, void *argument)
 #define ioctl_compat ioctl
 #endif
 
-/* The robot's answer goes to where it harms nothing of ours, or to a wild address. */
+/*
+ * The robot's answer goes to where it harms nothing of ours, or to a wild address. tgt dies when
+ * it is asked for elements of all types.
+ */
 static void tame(struct input *input)
 {
 	struct rsm_robot robot;
 	size_t i;
 
 	memcpy(&robot, input->argument, sizeof(robot));
+	if (robot.op == RSM_ROBOT_READ_STATUS && !robot.element_type)
+		robot.element_type = 1;
+	memcpy(input->argument, &robot, sizeof(robot));
 	for (i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
 		if (robot.data == wild[i])
 			return;
@@ -610,6 +616,19 @@ static void call(const struct input *input)
 /* --- all of them ---------------------------------------------------------------------------------
  */
 
+/* A library that has died is one whose calls all end at their beginning. */
+static void need_library(int lease)
+{
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
+	int result;
+
+	do
+		result = robot_do(lease, &robot);
+	while (result && errno == EINTR);
+	if (result)
+		give_up("the library does not answer");
+}
+
 static void tidy(void)
 {
 	struct rsm_device device = {.id = 0};
@@ -626,6 +645,7 @@ static void tidy(void)
 	for (; !ioctl(rsm, RSM_IOC_DEVICE, &device); device.id++)
 		unmanage(rsm, device.id, RSM_UNMANAGE_FORCE);
 	leases[0] = lease_on(ids[0], RSM_LEASE_NOWAIT);
+	need_library(leases[0]);
 	/* What has been left behind of orphans. */
 	for (i = 1; i < 3; i++) {
 		assign(leases[0], ids[i], 0);
