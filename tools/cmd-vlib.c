@@ -273,17 +273,12 @@ int cmd_vlib_dirty(struct rsm *rsm, const struct args *args)
 /* ---- faults ---- */
 
 static const struct word fault_operations[] = {
-	{RSM_FAULT_MOVE, "move"},
-	{RSM_FAULT_ELEMENTS, "elements"},
-	{RSM_FAULT_SCAN, "scan"},
-	{RSM_FAULT_ACCESS, "access"},
-	{RSM_FAULT_READY, "ready"},
-	{RSM_FAULT_OPEN, "open"},
-	{RSM_FAULT_READ, "read"},
-	{RSM_FAULT_WRITE, "write"},
-	{RSM_FAULT_UNLOAD, "unload"},
-	{RSM_FAULT_ATTENTION, "attention"},
-	{0, NULL},
+	{RSM_FAULT_MOVE, "move"},     {RSM_FAULT_ELEMENTS, "elements"},
+	{RSM_FAULT_SCAN, "scan"},     {RSM_FAULT_ACCESS, "access"},
+	{RSM_FAULT_READY, "ready"},   {RSM_FAULT_OPEN, "open"},
+	{RSM_FAULT_READ, "read"},     {RSM_FAULT_WRITE, "write"},
+	{RSM_FAULT_UNLOAD, "unload"}, {RSM_FAULT_ATTENTION, "attention"},
+	{RSM_FAULT_LATE, "late"},     {0, NULL},
 };
 
 /* "3/11/00": key, additional code and its qualifier, in hexadecimal digits. */
@@ -319,7 +314,7 @@ int cmd_vlib_fault(struct rsm *rsm, const struct args *args)
 	if (!none && !fault.dwOperation)
 		return fail_usage(rsm,
 				  "no fault '%s'; there are: move, elements, scan, access, ready, "
-				  "open, read, write, unload, attention; and none",
+				  "open, read, write, unload, attention, late; and none",
 				  what);
 	fault.dwWhere = number_or(args, OPT_WHERE, RSM_FAULT_ANYWHERE);
 	fault.dwSkip = number_or(args, OPT_SKIP, 0);

@@ -140,9 +140,9 @@ const struct verb other_verbs[] = {
 		.summary = "have something fail from now on, for tests",
 		.details =
 			"WHAT is move, elements (looking at them), scan, access (locking door and "
-			"ports), ready, open, read, write, unload or attention (it does not tell "
-			"that it was changed by hand); or none: nothing fails any more. Several "
-			"add up.",
+			"ports), ready, open, read, write, unload, attention (it does not tell "
+			"that it was changed by hand) or late (a move is made, but too late for "
+			"who waits); or none: nothing fails any more. Several add up.",
 		.json = "directory, action, done",
 		.least = 2,
 		.most = 2,
@@ -155,9 +155,9 @@ const struct verb other_verbs[] = {
 			NUMBER(OPT_MILLISECONDS, "for", "no longer than so many milliseconds"),
 			TEXT(OPT_SENSE, "sense", "KEY/ASC/ASCQ",
 			     "SCSI sense data in hexadecimal digits; default: what is usual")),
-		.completes =
-			"directory "
-			"move=elements=scan=access=ready=open=read=write=unload=attention=none",
+		.completes = "directory "
+			     "move=elements=scan=access=ready=open=read=write=unload=attention="
+			     "late=none",
 		.run = cmd_vlib_fault,
 	},
 	{

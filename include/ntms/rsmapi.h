@@ -307,6 +307,7 @@ DWORD RsmVirtualDirty(LPCSTR lpDirectory, DWORD dwDrive, BOOL bDirty);
 #define RSM_FAULT_WRITE	    8
 #define RSM_FAULT_UNLOAD    9
 #define RSM_FAULT_ATTENTION 10 /* the library does not tell that it was changed by hand */
+#define RSM_FAULT_LATE	    11 /* as RSM_FAULT_MOVE, but the move is made, too late for who waits */
 
 #define RSM_FAULT_ANYWHERE 0xFFFFFFFFu
 

@@ -220,7 +220,7 @@ NTMS_EXPORT DWORD RsmVirtualDirty(LPCSTR lpDirectory, DWORD dwDrive, BOOL bDirty
 _Static_assert(RSM_FAULT_MOVE == (int)VIRTUAL_MOVE && RSM_FAULT_READY == (int)VIRTUAL_READY &&
 		       RSM_FAULT_UNLOAD == (int)VIRTUAL_UNLOAD &&
 		       RSM_FAULT_ATTENTION == (int)VIRTUAL_ATTENTION &&
-		       RSM_FAULT_ATTENTION + 1 == (int)VIRTUAL_OPERATIONS,
+		       RSM_FAULT_LATE == (int)VIRTUAL_LATE,
 	       "operations are passed on as they are");
 
 NTMS_EXPORT DWORD RsmVirtualFault(LPCSTR lpDirectory, const RSM_VIRTUAL_FAULT *lpFault)
@@ -233,6 +233,9 @@ NTMS_EXPORT DWORD RsmVirtualFault(LPCSTR lpDirectory, const RSM_VIRTUAL_FAULT *l
 		return code;
 	if (!lpFault)
 		return api_return(person_code(virtual_fault_clear(lpDirectory)));
+	/* What is beyond leaves the robot so that only a test gets it on. */
+	if (lpFault->dwOperation > RSM_FAULT_LATE)
+		return api_refuse(ERROR_INVALID_PARAMETER, "there is no such fault");
 	if (lpFault->dwSize != sizeof(*lpFault) || lpFault->bReserved)
 		return api_refuse(ERROR_INVALID_PARAMETER,
 				  "the fault's dwSize is not its size, or bReserved is not 0");

@@ -198,6 +198,8 @@ static int say_fault(const struct virtual_fault *fault, const char *what)
 	const struct sense sense = {.key = fault->key, .asc = fault->asc, .ascq = fault->ascq};
 	int error = is_of_drive(fault->operation) ? sense_drive_errno(&sense) : sense_errno(&sense);
 
+	if (fault->operation == VIRTUAL_LATE || fault->operation == VIRTUAL_HAND)
+		return ntms_say_errno(-ETIMEDOUT, "%s: no answer in time", what);
 	/* As the kernel's broker answers. */
 	if (fault->operation == VIRTUAL_READY && sense.key == SENSE_KEY_NOT_READY)
 		error = -EAGAIN;

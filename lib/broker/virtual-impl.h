@@ -125,6 +125,8 @@ int virtual_state_save(struct virtual_broker *vb, const struct virtual_state *st
 void virtual_magazine_set(struct virtual_state *state, unsigned int number, bool out);
 /* Nothing is inside any more. */
 void virtual_cell_clear(struct virtual_cell *cell);
+/* What is in @from is in @to, which was empty. */
+void virtual_cell_pass(struct virtual_cell *from, struct virtual_cell *to);
 /* The cartridge cleans drives: its name begins as those of cleaners do. */
 bool virtual_is_cleaner(const char *name);
 /* The file, below DIR, of the cartridge's side that faces the head. */

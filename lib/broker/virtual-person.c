@@ -231,6 +231,22 @@ static int hand_move(struct act *act)
 	return error;
 }
 
+/* The robot's own, that is. */
+static int hand_give(struct act *act)
+{
+	struct virtual_cell *hand = virtual_cell(act->state, VIRTUAL_TRANSPORT);
+	struct virtual_cell *cell = hand_cell(act, act->to);
+
+	if (!cell)
+		return -ERANGE;
+	if (!hand->full)
+		return ntms_say_errno(-ENOMEDIUM, "the robot's hand is empty");
+	if (cell->full)
+		return ntms_say_errno(-ENOTEMPTY, "element %u contains %s", act->to, cell->name);
+	virtual_cell_pass(hand, cell);
+	return 0;
+}
+
 static int hand_take(struct act *act)
 {
 	struct virtual_cell *cell = hand_cell(act, act->from);
@@ -314,6 +330,13 @@ int virtual_hand_move(const char *dir, uint16_t from, uint16_t to)
 	struct act act = {.from = from, .to = to};
 
 	return perform(dir, &act, hand_move);
+}
+
+int virtual_hand_give(const char *dir, uint16_t to)
+{
+	struct act act = {.to = to};
+
+	return perform(dir, &act, hand_give);
 }
 
 int virtual_hand_take(const char *dir, uint16_t from)

@@ -338,17 +338,21 @@ int virtual_carry(struct virtual_state *state, uint16_t from, uint16_t to, bool 
 		return ntms_say_errno(-ENOMEDIUM, "element %u is empty", from);
 	if (target->full)
 		return ntms_say_errno(-ENOTEMPTY, "element %u contains %s", to, target->name);
-	target->full = true;
-	strcpy(target->name, source->name);
-	target->inverted = source->inverted != invert;
-	target->source_valid = source->source_valid;
-	target->source = source->source;
+	virtual_cell_pass(source, target);
+	target->inverted ^= invert;
 	if (source->type == ELEMENT_SLOT) {
 		target->source_valid = true;
 		target->source = from;
 	}
-	virtual_cell_clear(source);
 	return 0;
+}
+
+/* What is to come into element @to in @state is still in the robot's hand. */
+static void hold_back(struct virtual_state *state, uint16_t to)
+{
+	struct virtual_cell *hand = virtual_cell(state, VIRTUAL_TRANSPORT);
+
+	virtual_cell_pass(virtual_cell(state, to), hand);
 }
 
 static bool is_drive(struct virtual_broker *vb, uint16_t address, unsigned int *index)
@@ -379,8 +383,10 @@ int virtual_commit(struct virtual_broker *vb, struct virtual_state *state, uint1
 	return error;
 }
 
-static int check_move(struct virtual_broker *vb, uint16_t from, uint16_t to)
+static int check_move(struct virtual_broker *vb, struct virtual_state *state, uint16_t from,
+		      uint16_t to)
 {
+	const struct virtual_cell *hand = virtual_cell(state, VIRTUAL_TRANSPORT);
 	const uint16_t addresses[] = {from, to};
 	unsigned int index;
 
@@ -388,6 +394,9 @@ static int check_move(struct virtual_broker *vb, uint16_t from, uint16_t to)
 		if (is_drive(vb, addresses[i], &index) && virtual_drive_absent(vb, index))
 			return ntms_say_errno(-EIO, "drive %u of %s is unplugged", index, vb->path);
 	}
+	if (hand->full)
+		return ntms_say_errno(-EIO, "the robot of %s has %s in its hand", vb->path,
+				      hand->name);
 	return check_jammed(vb);
 }
 
@@ -395,6 +404,26 @@ struct move {
 	uint16_t from, to;
 	bool invert;
 };
+
+/* Make the move that @state shows, or begin it; -ETIMEDOUT too when that is what was ordered. */
+static int make_move(struct virtual_broker *vb, struct virtual_state *state,
+		     const struct move *move, const char *what)
+{
+	int error, late;
+
+	error = virtual_fault_hits(vb, VIRTUAL_MOVE, move->from, move->to, what);
+	if (error)
+		return error;
+	late = virtual_fault_hits(vb, VIRTUAL_HAND, move->from, move->to, what);
+	if (late)
+		hold_back(state, move->to);
+	else
+		late = virtual_fault_hits(vb, VIRTUAL_LATE, move->from, move->to, what);
+	if (late && late != -ETIMEDOUT)
+		return late;
+	error = virtual_commit(vb, state, move->from);
+	return error ? error : late;
+}
 
 /* One look at the library, and with @go the move itself. */
 static int move_once(struct virtual_lease *lease, const struct move *move, bool go)
@@ -416,13 +445,11 @@ static int move_once(struct virtual_lease *lease, const struct move *move, bool 
 	if (!error)
 		error = virtual_carry(state, move->from, move->to, move->invert);
 	if (!error)
-		error = check_move(vb, move->from, move->to);
+		error = check_move(vb, state, move->from, move->to);
 	snprintf(what, sizeof(what), "moving the medium from element %u to %u", move->from,
 		 move->to);
 	if (!error && go)
-		error = virtual_fault_hits(vb, VIRTUAL_MOVE, move->from, move->to, what);
-	if (!error && go)
-		error = virtual_commit(vb, state, move->from);
+		error = make_move(vb, state, move, what);
 	free(state);
 	return virtual_leave(&session, error);
 }

@@ -51,6 +51,16 @@ void virtual_cell_clear(struct virtual_cell *cell)
 	cell->name[0] = '\0';
 }
 
+void virtual_cell_pass(struct virtual_cell *from, struct virtual_cell *to)
+{
+	to->full = true;
+	strcpy(to->name, from->name);
+	to->inverted = from->inverted;
+	to->source_valid = from->source_valid;
+	to->source = from->source;
+	virtual_cell_clear(from);
+}
+
 static void add_cells(struct virtual_state *state, enum broker_element_type type, uint16_t first,
 		      unsigned int count)
 {
@@ -142,7 +152,7 @@ static bool parse_cell(struct virtual_state *state, const char *line, bool first
 	if (line[end])
 		return false;
 	cell = virtual_cell(state, address);
-	if (!cell || cell->full || cell->type == ELEMENT_TRANSPORT || !virtual_name_valid(name))
+	if (!cell || cell->full || !virtual_name_valid(name))
 		return false;
 	if (source) {
 		struct virtual_cell *from = virtual_cell(state, source);

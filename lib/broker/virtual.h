@@ -105,6 +105,10 @@ enum virtual_operation {
 	VIRTUAL_WRITE,
 	VIRTUAL_UNLOAD,
 	VIRTUAL_ATTENTION, /* an event of this kind gets lost */
+	/* A move takes longer than its caller waits: -ETIMEDOUT, whatever the sense data; where: as
+	 * for a move. */
+	VIRTUAL_LATE, /* and yet it has been made */
+	VIRTUAL_HAND, /* the cartridge is still in the robot's hand, until virtual_hand_give() */
 	VIRTUAL_OPERATIONS,
 };
 
@@ -134,6 +138,9 @@ int virtual_dirty(const char *dir, uint32_t number, bool dirty);
 
 /* Put the cartridge in element @from into element @to. */
 int virtual_hand_move(const char *dir, uint16_t from, uint16_t to);
+
+/* The robot puts what it has in its hand (VIRTUAL_HAND) into element @to. */
+int virtual_hand_give(const char *dir, uint16_t to);
 
 /* Take the cartridge in element @from away. Its file stays in DIR/tapes. */
 int virtual_hand_take(const char *dir, uint16_t from);

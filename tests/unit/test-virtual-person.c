@@ -555,6 +555,45 @@ Test(virtual_person, an_attention_gets_lost, .init = setup_rich, .fini = teardow
 	broker_close(broker);
 }
 
+Test(virtual_person, a_robot_that_is_late, .init = setup_rich, .fini = teardown)
+{
+	struct broker *broker = open_library();
+	struct broker_lease *lease = take_lease(broker);
+
+	order(&(struct virtual_fault){.operation = VIRTUAL_LATE, .where = UINT32_MAX, .count = 1});
+	expect_is(broker_move(lease, SLOT(0), BAY(0), false, 0), -ETIMEDOUT);
+	cr_assert(!element_at(lease, SLOT(0)).full);
+	cr_assert(element_at(lease, BAY(0)).full);
+	expect_is(broker_move(lease, BAY(0), SLOT(0), false, 0), 0);
+	broker_lease_give(lease);
+	broker_close(broker);
+}
+
+Test(virtual_person, a_robot_with_something_in_its_hand, .init = setup_rich, .fini = teardown)
+{
+	struct broker *broker = open_library();
+	struct broker_lease *lease = take_lease(broker);
+	char name[NTMS_BARCODE_LENGTH];
+
+	strcpy(name, element_at(lease, SLOT(0)).barcode);
+	expect_is(virtual_hand_give(dir, BAY(0)), -ENOMEDIUM);
+	order(&(struct virtual_fault){.operation = VIRTUAL_HAND, .where = UINT32_MAX, .count = 1});
+	expect_is(broker_move(lease, SLOT(0), BAY(0), false, 0), -ETIMEDOUT);
+	cr_assert(!element_at(lease, SLOT(0)).full);
+	cr_assert(!element_at(lease, BAY(0)).full);
+	cr_assert_str_eq(element_at(lease, VIRTUAL_TRANSPORT).barcode, name);
+	cr_assert_eq(element_at(lease, VIRTUAL_TRANSPORT).source, SLOT(0));
+	expect_is(broker_move(lease, SLOT(1), BAY(1), false, 0), -EIO);
+	expect_is(virtual_hand_give(dir, SLOT(1)), -ENOTEMPTY);
+	expect_is(virtual_hand_give(dir, 0), -ERANGE);
+	expect_is(virtual_hand_give(dir, BAY(0)), 0);
+	cr_assert_str_eq(element_at(lease, BAY(0)).barcode, name);
+	cr_assert_eq(element_at(lease, BAY(0)).source, SLOT(0));
+	cr_assert(!element_at(lease, VIRTUAL_TRANSPORT).full);
+	broker_lease_give(lease);
+	broker_close(broker);
+}
+
 Test(virtual_person, impossible_faults_are_refused, .init = setup_rich, .fini = teardown)
 {
 	static const struct virtual_fault bad[] = {
@@ -673,7 +712,7 @@ Test(virtual_person, damaged_faults_are_said_and_do_no_harm, .init = setup_rich,
 	static const char *const lies[] = {
 		"RSM virtual faults 2\n",
 		"RSM virtual faults 1\n0 1 0 1 0 4 15 1\n",
-		"RSM virtual faults 1\n11 1 0 1 0 4 15 1\n",
+		"RSM virtual faults 1\n13 1 0 1 0 4 15 1\n",
 		"RSM virtual faults 1\n1 1 0 1 0 10 15 1\n",
 		"RSM virtual faults 1\n1 1 0 1 0 4 15\n",
 		"RSM virtual faults 1\n1 1 0 1 0 4 15 1 1\n",
@@ -787,7 +826,7 @@ Test(virtual_person, exported_calls_give_documented_codes, .init = make_parent, 
 	cr_assert_eq(RsmVirtualDirty(dir, 1, TRUE), ERROR_SUCCESS);
 	cr_assert_eq(RsmVirtualDirty(dir, 2, TRUE), ERROR_OBJECT_NOT_FOUND);
 	cr_assert_eq(RsmVirtualFault(dir, &fault), ERROR_SUCCESS);
-	fault.dwOperation = 11;
+	fault.dwOperation = RSM_FAULT_LATE + 1;
 	cr_assert_eq(RsmVirtualFault(dir, &fault), ERROR_INVALID_PARAMETER);
 	fault.dwSize = 0;
 	cr_assert_eq(RsmVirtualFault(dir, &fault), ERROR_INVALID_PARAMETER);

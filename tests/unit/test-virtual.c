@@ -362,7 +362,7 @@ Test(virtual, lies_with_a_right_check_are_found, .init = setup, .fini = teardown
 		"1024 ../state 0\n",
 		"1024 A 0\n1025 A 0\n",
 		"1024 A 0\n1024 B 0\n",
-		"0 A 0\n",
+		"0 A 0\n0 B 0\n",
 		"2000 A 0\n",
 		"1024 A 256\n",
 		"1024 A\n",
