@@ -4,7 +4,8 @@
  *
  * The library is right: places appear as it reports them, cartridges are where
  * it sees them. A cartridge is recognised by what is recorded for its place when
- * the bar code agrees, else by its bar code if that is unique, else it is new.
+ * the bar code agrees, else by its bar code if that is unique, without one by the
+ * place it came from if the library tells, else it is new.
  */
 #define _GNU_SOURCE /* tdestroy */
 #include <search.h>
@@ -17,6 +18,7 @@
 #include "core/cleaner.h"
 #include "core/identify.h"
 #include "core/media.h"
+#include "core/oprequest.h"
 #include "core/port.h"
 #include "core/run.h"
 #include "core/standalone.h"
@@ -32,7 +34,12 @@ struct survey {
 	struct object library;
 	struct object *request; /* that it is made for; NULL: for none */
 	struct object *visit;	/* whose person may have changed what is found; NULL: none */
-	void *claimed;		/* tree of NTMS_GUID: cartridges that have been found */
+	struct object *search;	/* whose open intent's cartridge is looked for; NULL: none */
+	const struct broker_element *elements;
+	size_t element_count;
+	struct object lost; /* that cartridge */
+	bool doubt;	    /* something was seen that may be it, though nobody can tell */
+	void *claimed;	    /* tree of NTMS_GUID: cartridges that have been found */
 	bool identify;
 	bool full;
 	bool optical; /* its drives are for disks */
@@ -234,9 +241,102 @@ static DWORD by_barcode(struct survey *survey, const char *barcode, struct objec
 	return fitting == 1 ? ERROR_SUCCESS : ERROR_OBJECT_NOT_FOUND;
 }
 
+/* The library has it, but nobody knows where. */
+static bool is_lost(const struct object *media)
+{
+	return media->media.state == NTMS_MEDIASTATE_OPERROR && is_offline(media);
+}
+
 static bool in_use(const struct object *media)
 {
 	return media->media.state != NTMS_MEDIASTATE_IDLE;
+}
+
+static bool is_looked_for(const struct survey *survey, const struct object *media)
+{
+	return survey->search && guid_equal(&media->guid, &survey->lost.guid);
+}
+
+/* Nobody can tell what it is: it may be what is looked for. */
+static void note_doubt(struct survey *survey, const struct broker_element *element)
+{
+	survey->doubt |= survey->search && barcode_agrees(&survey->lost, element);
+}
+
+/* Does the library show that slot, and nothing in it? */
+static bool is_seen_empty(const struct survey *survey, uint16_t slot)
+{
+	for (size_t i = 0; i < survey->element_count; i++) {
+		const struct broker_element *element = &survey->elements[i];
+
+		if (element->address == slot)
+			return element->type == ELEMENT_SLOT && !element->full &&
+			       !element->exception;
+	}
+	return false;
+}
+
+/* The only cartridge that has this slot for its home and was lost on the way, or is about to be. */
+static DWORD lost_from(struct survey *survey, const NTMS_GUID *slot, struct object *media)
+{
+	struct object candidate;
+	NTMS_GUID *list = NULL;
+	struct store_key key;
+	size_t count = 0, fitting = 0;
+	DWORD code;
+
+	key_start(&key);
+	key_guid(&key, &survey->library.guid);
+	key_u32(&key, NTMS_PHYSICAL_MEDIA);
+	code = store_list(survey->txn, IX_CHILD, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code; i++) {
+		code = store_get(survey->txn, &list[i], NTMS_PHYSICAL_MEDIA, &candidate);
+		if (code)
+			break;
+		if (!is_lost(&candidate) && !is_looked_for(survey, &candidate))
+			continue;
+		if (!guid_equal(&candidate.media.home_slot, slot))
+			continue;
+		*media = candidate;
+		fitting++;
+	}
+	free(list);
+	if (code)
+		return code;
+	return fitting == 1 ? ERROR_SUCCESS : ERROR_OBJECT_NOT_FOUND;
+}
+
+/* Without a bar code: the cartridge of the slot that it came from, if that is empty now. People do
+ * not bring things straight out of a slot, so not what is in a port. */
+static DWORD by_source(struct survey *survey, const struct broker_element *element,
+		       struct object *media)
+{
+	struct store_key key;
+	NTMS_GUID slot = NTMS_NULLGUID;
+	DWORD code;
+
+	if (!element->source_valid || element->type == ELEMENT_PORT ||
+	    !is_seen_empty(survey, element->source))
+		return ERROR_OBJECT_NOT_FOUND;
+	key_start(&key);
+	key_guid(&key, &survey->library.guid);
+	key_u32(&key, NTMS_STORAGESLOT);
+	key_u32(&key, element->source);
+	code = store_find(survey->txn, IX_ELEMENT, &key, &slot);
+	if (!code)
+		code = medium_at(survey, &slot, media);
+	if (code == ERROR_OBJECT_NOT_FOUND && !guid_is_null(&slot))
+		code = lost_from(survey, &slot, media);
+	if (code)
+		return code;
+	return is_claimed(survey, &media->guid) ? ERROR_OBJECT_NOT_FOUND : ERROR_SUCCESS;
+}
+
+static DWORD by_looks(struct survey *survey, const struct broker_element *element,
+		      struct object *media)
+{
+	return element->barcode[0] ? by_barcode(survey, element->barcode, media)
+				   : by_source(survey, element, media);
 }
 
 static DWORD recognise(struct survey *survey, const struct broker_element *element,
@@ -244,13 +344,12 @@ static DWORD recognise(struct survey *survey, const struct broker_element *eleme
 {
 	DWORD code = medium_at(survey, &place->guid, media);
 
-	if (!code && (barcode_agrees(media, element) || in_use(media)))
+	if (!code &&
+	    (barcode_agrees(media, element) || (in_use(media) && !is_looked_for(survey, media))))
 		return ERROR_SUCCESS;
 	if (code && code != ERROR_OBJECT_NOT_FOUND)
 		return code;
-	if (!element->barcode[0])
-		return ERROR_OBJECT_NOT_FOUND;
-	return by_barcode(survey, element->barcode, media);
+	return by_looks(survey, element, media);
 }
 
 static DWORD new_medium(struct survey *survey, const struct broker_element *element,
@@ -348,12 +447,16 @@ static DWORD queue_identification(struct survey *survey, const struct object *me
  * is seen in another place. */
 static DWORD out_of_doubt(struct survey *survey, struct object *media, const struct object *place)
 {
-	DWORD code;
+	DWORD code = ERROR_SUCCESS;
 
 	if (media->media.state != NTMS_MEDIASTATE_OPERROR &&
 	    guid_equal(&media->media.location, &place->guid))
 		return ERROR_SUCCESS;
-	code = media_event(media, MEDIA_FOUND);
+	if (is_lost(media))
+		code = oprequest_withdraw(survey->txn, NTMS_OPREQ_DEVICESERVICE, &media->guid,
+					  NULL);
+	if (!code)
+		code = media_event(media, MEDIA_FOUND);
 	return code ? code : store_update(survey->txn, media);
 }
 
@@ -379,8 +482,10 @@ static DWORD enter_full(struct survey *survey, const struct broker_element *elem
 	NTMS_GUID home;
 	DWORD code = recognise(survey, element, place, &media);
 
-	if (code == ERROR_OBJECT_NOT_FOUND)
+	if (code == ERROR_OBJECT_NOT_FOUND) {
+		note_doubt(survey, element);
 		code = new_medium(survey, element, place, &media);
+	}
 	if (!code)
 		code = claim(survey, &media.guid);
 	if (!code)
@@ -436,21 +541,62 @@ static DWORD enter_empty(struct survey *survey, const struct broker_element *ele
 	return see_place(survey, place, false);
 }
 
+/* Nobody can say in which place it is: a person is to look. */
+static DWORD lose(struct survey *survey, struct object *media, const char *where)
+{
+	char message[OBJ_MESSAGE_SIZE];
+	NTMS_GUID asked;
+	DWORD code = media_event(media, MEDIA_ERROR);
+
+	snprintf(message, sizeof(message),
+		 "%.64s did not arrive where the robot of library %.64s was to put it: %s. See "
+		 "where it is, then make an inventory",
+		 media_name(media), survey->library.name, where);
+	if (!code)
+		code = media_place(survey->txn, media, NULL, false);
+	return code ? code
+		    : oprequest_raise(survey->txn, NTMS_OPREQ_DEVICESERVICE, &media->guid, NULL,
+				      message, &asked);
+}
+
 /* A cartridge in the robot's hand has no place, but it is in the library. */
 static DWORD enter_transport(struct survey *survey, const struct broker_element *element)
 {
 	struct object media;
 	DWORD code;
 
-	if (!element->full || !element->barcode[0])
+	if (!element->full)
 		return ERROR_SUCCESS;
-	code = by_barcode(survey, element->barcode, &media);
-	if (code)
-		return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
-	code = media_event(&media, MEDIA_ERROR);
+	code = by_looks(survey, element, &media);
+	if (code == ERROR_OBJECT_NOT_FOUND) {
+		note_doubt(survey, element);
+		return ERROR_SUCCESS;
+	}
 	if (!code)
-		code = media_place(survey->txn, &media, NULL, false);
-	return code ? code : claim(survey, &media.guid);
+		code = claim(survey, &media.guid);
+	if (code)
+		return code;
+	if (is_looked_for(survey, &media))
+		return lose(survey, &media, "it is still in the robot's hand");
+	code = media_event(&media, MEDIA_ERROR);
+	return code ? code : media_place(survey->txn, &media, NULL, false);
+}
+
+/* One that was lost is in the library until a person has said otherwise. */
+static DWORD leave(struct survey *survey, struct object *media)
+{
+	bool asked = false;
+	DWORD code = ERROR_SUCCESS;
+
+	if (is_lost(media))
+		code = oprequest_asked(survey->txn, NTMS_OPREQ_DEVICESERVICE, &media->guid, &asked);
+	if (code || asked)
+		return code;
+	survey->turn->changes++;
+	if (survey->doubt && is_looked_for(survey, media))
+		return lose(survey, media,
+			    "it may be one that the library shows and nobody can name");
+	return media_leave(survey->txn, media);
 }
 
 /* What the library did not show is not in it any more. */
@@ -470,9 +616,8 @@ static DWORD leave_missing(struct survey *survey)
 		if (is_claimed(survey, &list[i]))
 			continue;
 		code = store_get(survey->txn, &list[i], NTMS_PHYSICAL_MEDIA, &media);
-		survey->turn->changes++;
 		if (!code)
-			code = media_leave(survey->txn, &media);
+			code = leave(survey, &media);
 	}
 	free(list);
 	return code;
@@ -576,6 +721,19 @@ static DWORD take_request(struct survey *survey)
 	return code ? code : store_update(survey->txn, request);
 }
 
+/* What is looked for is where it was, until it is seen. */
+static DWORD begin_search(struct survey *survey)
+{
+	DWORD code;
+
+	if (!survey->search)
+		return ERROR_SUCCESS;
+	code = intent_abandon(survey->txn, survey->search);
+	return code ? code
+		    : store_get(survey->txn, &survey->search->librequest.move_media,
+				NTMS_PHYSICAL_MEDIA, &survey->lost);
+}
+
 /* Whatever has changed a person has done who was let in by @visit: with the changes, that is
  * noted. */
 static DWORD note_visit(struct survey *survey, unsigned int before)
@@ -602,6 +760,8 @@ static DWORD take(struct survey *survey)
 	error = broker_elements(turn->lease, 0, 0, 0, &elements, &count);
 	if (error)
 		return broker_code(error);
+	survey->elements = elements;
+	survey->element_count = count;
 	code = look_at_kind(survey, elements, count);
 	if (!code)
 		code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &survey->txn);
@@ -610,6 +770,8 @@ static DWORD take(struct survey *survey)
 	code = store_get(survey->txn, &turn->library, NTMS_LIBRARY, &survey->library);
 	if (!code)
 		code = take_request(survey);
+	if (!code)
+		code = begin_search(survey);
 	if (!code)
 		code = enter_all(survey, elements, count);
 	if (!code)
@@ -639,6 +801,19 @@ DWORD inventory_take(struct turn *turn, struct object *request, bool identify, b
 		.turn = turn, .request = request, .identify = identify, .full = full};
 
 	return turn->standalone ? standalone_look(turn, identify, full) : take(&survey);
+}
+
+DWORD inventory_find(struct turn *turn, struct object *request)
+{
+	struct object closed = *request;
+	struct survey survey = {.turn = turn, .search = &closed};
+	DWORD code = take(&survey);
+
+	if (code)
+		return code;
+	*request = closed;
+	turn->adrift = false;
+	return ERROR_SUCCESS;
 }
 
 DWORD inventory_trace(struct turn *turn, struct object *visit)

@@ -192,6 +192,11 @@ static DWORD read_medium(struct turn *turn, const NTMS_GUID *side, struct loaded
 	if (!guid_equal(&loaded->media.media.library, &turn->library))
 		return ntms_say(ERROR_MEDIA_OFFLINE, "cartridge %s is not in the library any more",
 				media_name(&loaded->media));
+	if (loaded->media.media.state == NTMS_MEDIASTATE_OPERROR &&
+	    guid_is_null(&loaded->media.media.location))
+		return ntms_say(ERROR_MEDIA_OFFLINE,
+				"cartridge %s was lost on its way: it is not known where it is",
+				media_name(&loaded->media));
 	if (!loaded->media.enabled)
 		return ntms_say(ERROR_RESOURCE_DISABLED, "cartridge %s is disabled",
 				media_name(&loaded->media));

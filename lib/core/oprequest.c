@@ -305,6 +305,15 @@ DWORD oprequest_withdraw(struct txn *txn, uint32_t command, const NTMS_GUID *arg
 	return code ? code : store_delete(txn, &guid);
 }
 
+DWORD oprequest_asked(struct txn *txn, uint32_t command, const NTMS_GUID *arg1, bool *asked)
+{
+	NTMS_GUID none = NTMS_NULLGUID, guid;
+	DWORD code = find_ours(txn, command, arg1, &none, &guid);
+
+	*asked = !code;
+	return code == ERROR_OBJECT_NOT_FOUND ? ERROR_SUCCESS : code;
+}
+
 DWORD oprequest_state(struct txn *txn, const NTMS_GUID *guid, uint32_t *state)
 {
 	struct object request;

@@ -54,6 +54,9 @@ DWORD oprequest_close(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
 DWORD oprequest_withdraw(struct txn *txn, uint32_t command, const NTMS_GUID *arg1,
 			 const NTMS_GUID *arg2);
 
+/* Is RSM's own request with this command about @arg1 open? */
+DWORD oprequest_asked(struct txn *txn, uint32_t command, const NTMS_GUID *arg1, bool *asked);
+
 /* Is it one that RSM itself has raised? */
 bool oprequest_is_ours(const struct object *request);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/guid.h"
 #include "core/media.h"
+#include "core/oprequest.h"
 #include "core/txn.h"
 
 /* The only other side with this label; its cartridge. ERROR_OBJECT_NOT_FOUND for none or several.
@@ -59,6 +60,14 @@ static DWORD enter_drive(struct txn *txn, struct object *owner, const struct obj
 	return code ? code : store_update(txn, drive);
 }
 
+/* It was lost on its way: nobody need look for it any more. */
+static DWORD is_found(struct txn *txn, struct object *owner)
+{
+	DWORD code = oprequest_withdraw(txn, NTMS_OPREQ_DEVICESERVICE, &owner->guid, NULL);
+
+	return code ? code : media_event(owner, MEDIA_FOUND);
+}
+
 static DWORD take_place(struct txn *txn, struct object *owner, const struct object *owner_side,
 			const struct object *fresh)
 {
@@ -66,6 +75,8 @@ static DWORD take_place(struct txn *txn, struct object *owner, const struct obje
 	DWORD code = must_exist(store_get(txn, &fresh->media.location, NTMS_UNKNOWN, &place),
 				"place", fresh->name);
 
+	if (!code && owner->media.state == NTMS_MEDIASTATE_OPERROR)
+		code = is_found(txn, owner);
 	if (!code && place.type == NTMS_DRIVE)
 		code = enter_drive(txn, owner, owner_side, &place);
 	owner->media.home_slot = fresh->media.home_slot;

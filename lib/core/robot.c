@@ -189,30 +189,46 @@ enum outcome {
 	FOUND_NOWHERE,
 };
 
-/* Close the intent of @request. @seen: what the library says of where the cartridge is, NULL when
- * it has not been asked or shows it in neither place. */
+/* @seen: what the library says of where the cartridge is, NULL when it has not been asked or shows
+ * it in neither place. *@closed: the request then. */
+static DWORD end_intent(struct txn *txn, const NTMS_GUID *request, enum outcome outcome,
+			const struct broker_element *seen, struct object *closed)
+{
+	struct intent intent;
+	DWORD code = read_intent(txn, request, seen, &intent);
+
+	if (!code && (outcome == MOVED || outcome == FOUND_TO))
+		code = arrive(txn, &intent, outcome == FOUND_TO);
+	else if (!code)
+		code = stay(txn, &intent, outcome == FOUND_FROM);
+	if (code)
+		return code;
+	intent.request.librequest.move = OBJ_MOVE_NONE;
+	*closed = intent.request;
+	return store_update(txn, closed);
+}
+
+DWORD intent_abandon(struct txn *txn, struct object *request)
+{
+	const NTMS_GUID guid = request->guid;
+
+	return end_intent(txn, &guid, FOUND_NOWHERE, NULL, request);
+}
+
+/* Close the intent of @request. @seen: as above. */
 static DWORD close_intent(struct turn *turn, struct object *request, enum outcome outcome,
 			  const struct broker_element *seen)
 {
-	struct intent intent;
+	struct object closed;
 	struct txn *txn;
 	DWORD code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
 
 	if (code)
 		return code;
-	code = read_intent(txn, &request->guid, seen, &intent);
-	if (!code && (outcome == MOVED || outcome == FOUND_TO))
-		code = arrive(txn, &intent, outcome == FOUND_TO);
-	else if (!code)
-		code = stay(txn, &intent, outcome == FOUND_FROM);
-	if (!code) {
-		intent.request.librequest.move = OBJ_MOVE_NONE;
-		code = store_update(txn, &intent.request);
-	}
-	code = txn_end(txn, code);
+	code = txn_end(txn, end_intent(txn, &request->guid, outcome, seen, &closed));
 	if (code)
 		return code;
-	*request = intent.request;
+	*request = closed;
 	turn->adrift = false;
 	return ERROR_SUCCESS;
 }
@@ -274,12 +290,10 @@ DWORD robot_settle(struct turn *turn, struct object *request)
 		in_to = at_to.source_valid && at_to.source == from.device.element;
 	if (in_to)
 		return close_intent(turn, request, FOUND_TO, &at_to);
-	code = close_intent(turn, request, in_from ? FOUND_FROM : FOUND_NOWHERE,
-			    in_from ? &at_from : NULL);
-	if (code || in_from)
-		return code;
+	if (in_from)
+		return close_intent(turn, request, FOUND_FROM, &at_from);
 	/* Neither here nor there: look at the whole library, the records follow. */
-	return inventory_reconcile(turn, false, false);
+	return inventory_find(turn, request);
 }
 
 /*

@@ -72,6 +72,10 @@ DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *med
 /* Find out where the cartridge of an open intent is, and close the intent. */
 DWORD robot_settle(struct turn *turn, struct object *request);
 
+/* In @txn: close the intent of @request as if its cartridge had stayed; whoever calls looks for it
+ * before he commits. */
+DWORD intent_abandon(struct txn *txn, struct object *request);
+
 /* Which side of a cartridge, 0 or 1, faces the heads in a drive that reports @element; in any
  * other place the one that would. */
 uint32_t side_facing(const struct object *media, const struct broker_element *element);
@@ -152,6 +156,10 @@ DWORD inventory_reconcile(struct turn *turn, bool identify, bool full);
 /* The same, identifying nothing, while @visit lets people in: it is PHASE_TOUCHED when anything has
  * changed. */
 DWORD inventory_trace(struct turn *turn, struct object *visit);
+
+/* The same, identifying nothing, for the cartridge of @request's open intent, which is neither
+ * where it was nor where it was to go. The intent is closed with what is found, or stays open. */
+DWORD inventory_find(struct turn *turn, struct object *request);
 
 /* The same for the inventory @request, which is marked PHASE_TAKEN and the group of what is queued.
  * ERROR_CANCELLED, and nothing has changed, when it has been stopped. */
