@@ -315,6 +315,14 @@ static DWORD enter_library(struct session *session, const struct broker_device *
 	return txn_end(txn, code);
 }
 
+/* @busy: what to call it that the robot is still at work. */
+static DWORD settle(struct turn *turn, DWORD busy)
+{
+	DWORD code = turn_settle(turn);
+
+	return code == RUN_WAITS ? ntms_say(busy, "the robot is still at its last move") : code;
+}
+
 static DWORD check_right(struct session *session, const NTMS_GUID *library, enum right right)
 {
 	struct object obj;
@@ -433,7 +441,7 @@ DWORD library_unmanage(struct session *session, const NTMS_GUID *guid)
 	if (code && code != ERROR_DEVICE_NOT_AVAILABLE && code != ERROR_INVALID_LIBRARY)
 		return code;
 	if (attached)
-		code = turn_settle(&turn);
+		code = settle(&turn, ERROR_BUSY);
 	else /* its drives may be there */
 		code = turn_look_at_drives(&look);
 	if (!code)
@@ -481,7 +489,7 @@ DWORD library_manage(struct session *session, const char *name, NTMS_GUID *guid)
 		code = ntms_say(ERROR_DEVICE_NOT_AVAILABLE, "another process works on the library");
 	if (code)
 		return made ? undo_manage(session, &library, &turn, code) : code;
-	code = turn_settle(&turn);
+	code = settle(&turn, ERROR_DEVICE_NOT_AVAILABLE);
 	if (!code)
 		code = inventory_reconcile(&turn, false, false);
 	/* Only now are the drives known that have to be found and assigned. */
@@ -492,7 +500,7 @@ DWORD library_manage(struct session *session, const char *name, NTMS_GUID *guid)
 			code = undo_manage(session, &library, &turn, code);
 	}
 	if (!code)
-		code = turn_settle(&turn);
+		code = settle(&turn, ERROR_DEVICE_NOT_AVAILABLE);
 	if (!code)
 		code = turn_initialized(&turn);
 	turn_end(&turn);

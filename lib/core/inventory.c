@@ -37,6 +37,7 @@ struct survey {
 	struct object *search;	/* whose open intent's cartridge is looked for; NULL: none */
 	const struct broker_element *elements;
 	size_t element_count;
+	bool patient;	    /* it may yet arrive */
 	struct object lost; /* that cartridge */
 	bool doubt;	    /* something was seen that may be it, though nobody can tell */
 	void *claimed;	    /* tree of NTMS_GUID: cartridges that have been found */
@@ -559,10 +560,35 @@ static DWORD lose(struct survey *survey, struct object *media, const char *where
 				      message, &asked);
 }
 
+/* Is an intent open of it? Whoever settles that finds out where it comes to lie. */
+static DWORD is_under_way(struct survey *survey, const struct object *media, bool *under_way)
+{
+	struct object request;
+	NTMS_GUID *list = NULL;
+	struct store_key key;
+	size_t count = 0;
+	DWORD code;
+
+	*under_way = false;
+	if (media->media.state != NTMS_MEDIASTATE_INUSE)
+		return ERROR_SUCCESS;
+	key_start(&key);
+	key_guid(&key, &survey->library.guid);
+	code = store_list(survey->txn, IX_QUEUE, &key, 0, &list, &count);
+	for (size_t i = 0; i < count && !code && !*under_way; i++) {
+		code = store_get(survey->txn, &list[i], NTMS_LIBREQUEST, &request);
+		*under_way = !code && request.librequest.move == OBJ_MOVE_INTENDED &&
+			     guid_equal(&request.librequest.move_media, &media->guid);
+	}
+	free(list);
+	return code;
+}
+
 /* A cartridge in the robot's hand has no place, but it is in the library. */
 static DWORD enter_transport(struct survey *survey, const struct broker_element *element)
 {
 	struct object media;
+	bool under_way = false;
 	DWORD code;
 
 	if (!element->full)
@@ -574,8 +600,12 @@ static DWORD enter_transport(struct survey *survey, const struct broker_element 
 	}
 	if (!code)
 		code = claim(survey, &media.guid);
-	if (code)
+	if (!code)
+		code = is_under_way(survey, &media, &under_way);
+	if (code || under_way)
 		return code;
+	if (is_looked_for(survey, &media) && survey->patient)
+		return RUN_WAITS;
 	if (is_looked_for(survey, &media))
 		return lose(survey, &media, "it is still in the robot's hand");
 	code = media_event(&media, MEDIA_ERROR);
@@ -585,9 +615,15 @@ static DWORD enter_transport(struct survey *survey, const struct broker_element 
 /* One that was lost is in the library until a person has said otherwise. */
 static DWORD leave(struct survey *survey, struct object *media)
 {
-	bool asked = false;
-	DWORD code = ERROR_SUCCESS;
+	bool under_way, asked = false;
+	DWORD code = is_under_way(survey, media, &under_way);
 
+	if (code || under_way)
+		return code;
+	/* Not every library tells what its robot has in its hand. */
+	if (is_looked_for(survey, media) && survey->patient &&
+	    survey->search->librequest.phase & PHASE_LATE)
+		return RUN_WAITS;
 	if (is_lost(media))
 		code = oprequest_asked(survey->txn, NTMS_OPREQ_DEVICESERVICE, &media->guid, &asked);
 	if (code || asked)
@@ -803,10 +839,10 @@ DWORD inventory_take(struct turn *turn, struct object *request, bool identify, b
 	return turn->standalone ? standalone_look(turn, identify, full) : take(&survey);
 }
 
-DWORD inventory_find(struct turn *turn, struct object *request)
+DWORD inventory_find(struct turn *turn, struct object *request, bool patient)
 {
 	struct object closed = *request;
-	struct survey survey = {.turn = turn, .search = &closed};
+	struct survey survey = {.turn = turn, .search = &closed, .patient = patient};
 	DWORD code = take(&survey);
 
 	if (code)

@@ -5,9 +5,11 @@
  * While an intent is open nobody knows where the cartridge is but the library.
  * So whoever finds one asks it, and lets the records follow.
  */
+#define _GNU_SOURCE /* secure_getenv */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
 #include "core/media.h"
@@ -15,6 +17,11 @@
 #include "core/run.h"
 #include "core/states.h"
 #include "core/txn.h"
+
+/* A robot that has not answered in time is slow, and is waited for. One that has a cartridge in its
+ * hand so long after that (its last sign of life, and whoever watches it may have died since) is
+ * not slow but stuck: a robot that begins anew has looked at all its slots by then. */
+#define SLOW_MS (15 * 60 * 1000)
 
 static DWORD set_intent(struct turn *turn, struct object *request, const NTMS_GUID *media,
 			const NTMS_GUID *from, const NTMS_GUID *to)
@@ -31,6 +38,7 @@ static DWORD set_intent(struct turn *turn, struct object *request, const NTMS_GU
 	if (!code)
 		code = media_event(&cartridge, MEDIA_UNDER_WAY);
 	if (!code) {
+		current.librequest.phase &= ~(uint32_t)PHASE_LATE;
 		current.librequest.move = OBJ_MOVE_INTENDED;
 		current.librequest.move_media = *media;
 		current.librequest.move_from = *from;
@@ -264,14 +272,21 @@ static bool may_be(const struct broker_element *element, const struct object *me
 	       !strcmp(element->barcode, media->media.barcode);
 }
 
-DWORD robot_settle(struct turn *turn, struct object *request)
+/* What the library says of the cartridge of an open intent. */
+struct sighting {
+	struct object media;
+	enum outcome outcome;
+	struct broker_element element; /* unless FOUND_NOWHERE */
+};
+
+static DWORD look_for(struct turn *turn, const struct object *request, struct sighting *seen)
 {
 	struct broker_element at_from, at_to;
-	struct object media, from, to;
+	struct object from, to;
 	bool in_from, in_to;
 	DWORD code;
 
-	code = run_read(turn, &request->librequest.move_media, NTMS_PHYSICAL_MEDIA, &media);
+	code = run_read(turn, &request->librequest.move_media, NTMS_PHYSICAL_MEDIA, &seen->media);
 	if (!code)
 		code = run_read(turn, &request->librequest.move_from, NTMS_UNKNOWN, &from);
 	if (!code)
@@ -282,18 +297,50 @@ DWORD robot_settle(struct turn *turn, struct object *request)
 		code = read_element(turn, &to, &at_to);
 	if (code)
 		return code;
-	in_from = may_be(&at_from, &media);
-	in_to = may_be(&at_to, &media);
+	in_from = may_be(&at_from, &seen->media);
+	in_to = may_be(&at_to, &seen->media);
 	/* Without bar codes both may be full: then the destination tells where its medium came
 	 * from. */
 	if (in_from && in_to)
 		in_to = at_to.source_valid && at_to.source == from.device.element;
-	if (in_to)
-		return close_intent(turn, request, FOUND_TO, &at_to);
-	if (in_from)
-		return close_intent(turn, request, FOUND_FROM, &at_from);
-	/* Neither here nor there: look at the whole library, the records follow. */
-	return inventory_find(turn, request);
+	seen->outcome = in_to ? FOUND_TO : in_from ? FOUND_FROM : FOUND_NOWHERE;
+	seen->element = in_to ? at_to : at_from;
+	return ERROR_SUCCESS;
+}
+
+/* NTMS_SLOW_LIMIT: milliseconds instead of SLOW_MS. */
+static uint64_t slow_ms(void)
+{
+	const char *text = secure_getenv("NTMS_SLOW_LIMIT");
+	unsigned long value = text ? strtoul(text, NULL, 10) : 0;
+
+	return value ? value : SLOW_MS;
+}
+
+/* The records follow what was seen. RUN_WAITS while the robot may still be at it. */
+static DWORD settle_as(struct turn *turn, struct object *request, const struct sighting *seen)
+{
+	/* A request that waits for the robot is not written: its last change began the wait. */
+	bool patient = clock_utc_ms() < request->modified_ms + slow_ms();
+	DWORD code;
+
+	if (seen->outcome != FOUND_NOWHERE)
+		return close_intent(turn, request, seen->outcome, &seen->element);
+	/* Neither here nor there: look at the whole library. */
+	code = inventory_find(turn, request, patient);
+	if (code != RUN_WAITS)
+		return code;
+	turn->adrift = true;
+	return run_waits(turn, request, "the robot is slow: %s has not arrived yet",
+			 media_name(&seen->media));
+}
+
+DWORD robot_settle(struct turn *turn, struct object *request)
+{
+	struct sighting seen;
+	DWORD code = look_for(turn, request, &seen);
+
+	return code ? code : settle_as(turn, request, &seen);
 }
 
 /*
@@ -345,11 +392,24 @@ static DWORD confirm(struct turn *turn, struct object *request, const struct obj
 	return code ? code : close_intent(turn, request, MOVED, &element);
 }
 
+/* What it is late with may arrive yet, or has. */
+static DWORD note_late(struct turn *turn, struct object *request, const struct object *cartridge)
+{
+	DWORD code = phase_change(turn, request, PHASE_LATE, 0, NULL);
+
+	return code ? code
+		    : run_progress(turn, request,
+				   "the robot is slow: it has not brought %s in time, and is asked "
+				   "where that is",
+				   media_name(cartridge));
+}
+
 DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *media,
 		 const NTMS_GUID *from, const NTMS_GUID *to)
 {
 	struct object cartridge, source, destination;
 	char where[48], whither[48];
+	struct sighting seen;
 	char said[512];
 	DWORD code, settled;
 	bool invert;
@@ -380,7 +440,16 @@ DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *med
 	code = broker_code(error);
 	strncpy(said, ntms_said(), sizeof(said) - 1);
 	said[sizeof(said) - 1] = '\0';
-	settled = robot_settle(turn, request);
+	if (error == -ETIMEDOUT) {
+		settled = note_late(turn, request, &cartridge);
+		if (settled)
+			return settled;
+	}
+	settled = look_for(turn, request, &seen);
+	if (!settled && error == -ETIMEDOUT && seen.outcome == FOUND_TO)
+		return close_intent(turn, request, MOVED, &seen.element);
+	if (!settled)
+		settled = settle_as(turn, request, &seen);
 	if (settled)
 		return settled;
 	return ntms_say(code, "%s", said);

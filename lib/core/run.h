@@ -62,14 +62,19 @@ int drive_holder(struct turn *turn, uint32_t drive, struct broker_holder *holder
 
 /*
  * Move a cartridge and the records with it: durable intent, robot, durable confirmation. On an
- * error of the robot the records follow what the library says afterwards.
+ * error of the robot the records follow what the library says afterwards. That a robot is late is
+ * none if the cartridge has arrived, and as long as it may: RUN_WAITS then, too.
  * ERROR_DEVICE_NOT_AVAILABLE (robot), ERROR_INVALID_STATE (places are not as recorded), database
  * errors. RUN_WAITS when another cartridge of this turn is adrift.
  */
 DWORD robot_move(struct turn *turn, struct object *request, const NTMS_GUID *media,
 		 const NTMS_GUID *from, const NTMS_GUID *to);
 
-/* Find out where the cartridge of an open intent is, and close the intent. */
+/* In librequest.phase: the robot did not answer in time what it was last told for the request. */
+#define PHASE_LATE 0x8000
+
+/* Find out where the cartridge of an open intent is, and close the intent. RUN_WAITS when the robot
+ * is still at it. */
 DWORD robot_settle(struct turn *turn, struct object *request);
 
 /* In @txn: close the intent of @request as if its cartridge had stayed; whoever calls looks for it
@@ -158,8 +163,9 @@ DWORD inventory_reconcile(struct turn *turn, bool identify, bool full);
 DWORD inventory_trace(struct turn *turn, struct object *visit);
 
 /* The same, identifying nothing, for the cartridge of @request's open intent, which is neither
- * where it was nor where it was to go. The intent is closed with what is found, or stays open. */
-DWORD inventory_find(struct turn *turn, struct object *request);
+ * where it was nor where it was to go. The intent is closed with what is found, or stays open. With
+ * @patient, RUN_WAITS when it may yet arrive: it is in the robot's hand, or that is PHASE_LATE. */
+DWORD inventory_find(struct turn *turn, struct object *request, bool patient);
 
 /* The same for the inventory @request, which is marked PHASE_TAKEN and the group of what is queued.
  * ERROR_CANCELLED, and nothing has changed, when it has been stopped. */

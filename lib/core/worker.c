@@ -302,6 +302,11 @@ static DWORD work(struct worker *worker, struct turn *turn)
 	}
 	if (!code)
 		code = turn_settle(turn);
+	if (code == RUN_WAITS) {
+		/* The robot is not done with its last move: nothing else is asked of it. */
+		turn->unsettled = true;
+		return ERROR_SUCCESS;
+	}
 	if (!code)
 		code = ports_settle(turn);
 	if (!code && (worker->look || turn->initializing)) {

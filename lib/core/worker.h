@@ -139,7 +139,8 @@ DWORD turn_initialized(struct turn *turn);
 /* The next step begins: what it asks of a device takes @longest_ms at most. */
 void turn_step(struct turn *turn, uint32_t longest_ms);
 
-/* Put right what executors and holders left behind when they died. */
+/* Put right what executors and holders left behind when they died. RUN_WAITS while the robot is
+ * still at its last move. */
 DWORD turn_settle(struct turn *turn);
 
 /* Did a holder die whose medium is still recorded as mounted? Looking needs no lease. */

@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/guid.h"
@@ -33,12 +33,17 @@ static void step(void)
 
 DWORD __real_store_commit(struct txn *txn);
 DWORD __wrap_store_commit(struct txn *txn);
+DWORD __real_store_update(struct txn *txn, struct object *obj);
+DWORD __wrap_store_update(struct txn *txn, struct object *obj);
 int __real_broker_elements(struct broker_lease *lease, enum broker_element_type type,
 			   uint16_t first, uint16_t count, struct broker_element **list,
 			   size_t *found);
 int __wrap_broker_elements(struct broker_lease *lease, enum broker_element_type type,
 			   uint16_t first, uint16_t count, struct broker_element **list,
 			   size_t *found);
+
+/* The library does not tell what the robot has. */
+static bool hand_is_hidden;
 
 DWORD __wrap_store_commit(struct txn *txn)
 {
@@ -50,12 +55,28 @@ DWORD __wrap_store_commit(struct txn *txn)
 	return code;
 }
 
+/* A request has said so, though perhaps only for a moment. */
+static _Atomic bool said_slow;
+
+DWORD __wrap_store_update(struct txn *txn, struct object *obj)
+{
+	if (obj->type == NTMS_LIBREQUEST && strstr(obj->librequest.waits_for, "the robot is slow"))
+		said_slow = true;
+	return __real_store_update(txn, obj);
+}
+
 int __wrap_broker_elements(struct broker_lease *lease, enum broker_element_type type,
 			   uint16_t first, uint16_t count, struct broker_element **list,
 			   size_t *found)
 {
+	int error;
+
 	step();
-	return __real_broker_elements(lease, type, first, count, list, found);
+	error = __real_broker_elements(lease, type, first, count, list, found);
+	for (size_t i = 0; !error && hand_is_hidden && i < *found; i++)
+		if ((*list)[i].type == ELEMENT_TRANSPORT)
+			(*list)[i].full = false;
+	return error;
 }
 
 /* ---- what is left ---- */
@@ -216,13 +237,15 @@ Test(robot, who_dies_at_any_step_leaves_it_to_the_next)
 	cr_assert_gt(doomed_after, 5);
 }
 
-/* ---- without bar codes ---- */
+/* ---- a slow robot ---- */
 
-static void setup_no_reader(void)
+static void order(enum virtual_operation operation)
 {
-	fx_make_shape(&(RSM_VIRTUAL_SHAPE){
-		.dwDrives = 2, .dwSlots = 6, .dwPorts = 1, .dwTapes = 3, .bDoor = TRUE});
-	fx_open_library();
+	const struct virtual_fault fault = {
+		.operation = operation, .where = UINT32_MAX, .count = 1};
+
+	fx_virtual_only("the library has no such fault");
+	cr_assert_eq(virtual_fault_add(fx_vlib, &fault), 0);
 }
 
 static void take_turn(struct turn *turn)
@@ -245,14 +268,178 @@ static int robot_moves(uint16_t from, uint16_t to)
 	return error;
 }
 
+/* At all elements; nothing is mounted for it. */
+static void look(void)
+{
+	struct turn turn;
+
+	take_turn(&turn);
+	must(inventory_reconcile(&turn, false, false));
+	turn_end(&turn);
+}
+
 static void robot_keeps(uint16_t from, uint16_t to)
 {
-	static const struct virtual_fault fault = {
-		.operation = VIRTUAL_HAND, .where = UINT32_MAX, .count = 1};
-
-	fx_virtual_only("the library has no such fault");
-	cr_assert_eq(virtual_fault_add(fx_vlib, &fault), 0);
+	order(VIRTUAL_HAND);
 	cr_assert_eq(robot_moves(from, to), -ETIMEDOUT);
+}
+
+/* The request whose last move is not over. */
+static bool find_intent(struct object *request)
+{
+	NTMS_GUID list[64];
+	DWORD count = 64;
+
+	must(EnumerateNtmsObject(fx_session, &fx_library, list, &count, NTMS_LIBREQUEST, 0));
+	for (DWORD i = 0; i < count; i++) {
+		*request = fx_get(&list[i], NTMS_LIBREQUEST);
+		if (request->librequest.move == OBJ_MOVE_INTENDED)
+			return true;
+	}
+	return false;
+}
+
+static bool waits_for_robot(void)
+{
+	struct object request;
+
+	return find_intent(&request) && request.librequest.state == NTMS_LM_WAITING &&
+	       strstr(request.librequest.waits_for, "the robot is slow");
+}
+
+static uint16_t destination(void)
+{
+	struct object request;
+
+	cr_assert(find_intent(&request));
+	return (uint16_t)fx_get(&request.librequest.move_to, NTMS_UNKNOWN).device.element;
+}
+
+static void expect_in_order(void)
+{
+	cr_assert_eq(fx_get(&fx_library, NTMS_LIBRARY).opstate, NTMS_READY);
+	for (unsigned int i = 0; i < 2; i++)
+		cr_assert_eq(fx_drive(i).opstate, NTMS_READY);
+}
+
+Test(robot, late_but_there_is_as_good_as_in_time)
+{
+	NTMS_GUID media = fx_allocated("V00001L8"), drive;
+
+	order(VIRTUAL_LATE);
+	drive = fx_mount(media);
+	cr_assert(said_slow, "nobody was told");
+	cr_assert_eq(fx_where("V00001L8"), fx_element_of_drive(&drive));
+	cr_assert_eq(fx_media(&media).media.state, NTMS_MEDIASTATE_LOADED);
+	order(VIRTUAL_LATE);
+	fx_dismount(media, 0);
+	fx_expect_home("V00001L8");
+	expect_in_order();
+}
+
+static NTMS_GUID wanted;
+
+static int mount_it(const struct child *parent)
+{
+	HANDLE session = OpenNtmsSessionA(NULL, "waits", 0);
+	NTMS_GUID drive;
+
+	if (session == INVALID_HANDLE_VALUE)
+		return 97;
+	child_must(fx_try_mount(session, wanted, &drive, NTMS_MOUNT_READ, PATIENCE_MS));
+	say_byte(parent, 'm');
+	hear_byte(parent);
+	return 0;
+}
+
+static void a_mount_waits(void)
+{
+	struct child child;
+	uint16_t drive;
+
+	wanted = fx_allocated("V00001L8");
+	order(VIRTUAL_HAND);
+	child = start_child(mount_it);
+	fx_wait_until(waits_for_robot);
+	expect_in_order();
+	drive = destination();
+	cr_assert_eq(virtual_hand_give(fx_vlib, drive), 0);
+	cr_assert_eq(child_byte(&child), 'm');
+	cr_assert_eq(fx_where("V00001L8"), drive);
+	cr_assert_eq(fx_media(&wanted).media.state, NTMS_MEDIASTATE_LOADED);
+	expect_in_order();
+	kill_child(&child);
+}
+
+Test(robot, a_mount_waits_for_what_is_in_its_hand)
+{
+	a_mount_waits();
+}
+
+/* The child's worker is asked as well as ours. */
+Test(robot, a_mount_waits_though_nothing_is_seen_in_its_hand)
+{
+	hand_is_hidden = true;
+	a_mount_waits();
+}
+
+Test(robot, a_dismount_waits_for_what_is_in_its_hand)
+{
+	NTMS_GUID media = fx_allocated("V00001L8");
+
+	fx_mount(media);
+	order(VIRTUAL_HAND);
+	must(DismountNtmsMedia(fx_session, &media, 1, 0));
+	fx_wait_until(waits_for_robot);
+	cr_assert_eq(virtual_hand_give(fx_vlib, destination()), 0);
+	fx_settle(media);
+	fx_expect_home("V00001L8");
+	expect_in_order();
+}
+
+/* For one after the library was not ready: that is before anything is settled. */
+Test(robot, an_inventory_leaves_it_to_who_settles_the_move)
+{
+	NTMS_GUID media = leave_intent(SLOT(0), DRIVE(0));
+
+	robot_keeps(SLOT(0), DRIVE(0));
+	hand_is_hidden = true;
+	look();
+	hand_is_hidden = false;
+	look();
+	cr_assert_eq(virtual_hand_give(fx_vlib, DRIVE(0)), 0);
+	expect_settled();
+	expect_at(&media, DRIVE(0));
+}
+
+/* The executor is no more; whoever comes next waits for the robot. */
+Test(robot, who_comes_next_waits_for_what_is_in_its_hand)
+{
+	NTMS_GUID media = leave_intent(SLOT(0), DRIVE(0));
+
+	robot_keeps(SLOT(0), DRIVE(0));
+	must_be(RsmWaitForLibrary(fx_session, &fx_library, 100), ERROR_TIMEOUT);
+	fx_wait_until(waits_for_robot);
+	cr_assert_eq(RsmUnmanageLibrary(fx_session, &fx_library), ERROR_BUSY);
+	cr_assert_eq(virtual_hand_give(fx_vlib, DRIVE(0)), 0);
+	expect_settled();
+	expect_at(&media, DRIVE(0));
+}
+
+/* ---- without bar codes ---- */
+
+static void setup_no_reader(void)
+{
+	fx_make_shape(&(RSM_VIRTUAL_SHAPE){
+		.dwDrives = 2, .dwSlots = 6, .dwPorts = 1, .dwTapes = 3, .bDoor = TRUE});
+	fx_open_library();
+}
+
+/* And the robot is given no time. */
+static void setup_stuck(void)
+{
+	setenv("NTMS_SLOW_LIMIT", "1", 1);
+	setup_no_reader();
 }
 
 static size_t asked_about(const NTMS_GUID *media)
@@ -269,16 +456,6 @@ static size_t asked_about(const NTMS_GUID *media)
 			 guid_equal(&request.oprequest.arg1, media);
 	}
 	return found;
-}
-
-/* At all elements; nothing is mounted for it. */
-static void look(void)
-{
-	struct turn turn;
-
-	take_turn(&turn);
-	must(inventory_reconcile(&turn, false, false));
-	turn_end(&turn);
 }
 
 static void expect_no_other(void)
@@ -316,7 +493,7 @@ static void expect_found(const NTMS_GUID *media, uint16_t element)
 	cr_assert_eq(asked_about(media), 0);
 }
 
-Test(robot, in_the_hand_it_is_known_by_its_slot, .init = setup_no_reader)
+Test(robot, in_the_hand_it_is_known_by_its_slot, .init = setup_stuck)
 {
 	NTMS_GUID media = leave_intent(SLOT(0), DRIVE(0));
 
@@ -330,7 +507,7 @@ Test(robot, in_the_hand_it_is_known_by_its_slot, .init = setup_no_reader)
 }
 
 /* From a drive: its slot is that which it had come from. */
-Test(robot, on_its_way_home_it_is_known_by_its_slot, .init = setup_no_reader)
+Test(robot, on_its_way_home_it_is_known_by_its_slot, .init = setup_stuck)
 {
 	NTMS_GUID media;
 
