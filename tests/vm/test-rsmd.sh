@@ -40,7 +40,8 @@ states = {x["serial"]: x["operational_state"] for x in json.load(open(sys.argv[1
 sys.exit(states[sys.argv[2]] != sys.argv[3])' "$work/drives" "$1" "$2"
 }
 
-"$rsmd" 2>"$work/log" &
+printf 'metrics-directory = "%s"\nmetrics-interval = 1\n' "$work" >"$work/rsmd.conf"
+"$rsmd" --config "$work/rsmd.conf" 2>"$work/log" &
 daemon=$!
 ok "a library is taken over" "$rsm" manage RSMLIB01
 ok "rsmd works it" within 60 said 'is worked by this process'
@@ -51,6 +52,7 @@ ok "and its drives" within 30 test -e "$STATE_DIRECTORY/managed/RSMDRV0101"
 drive=$(readlink -f /dev/tape/by-serial/RSMDRV0101)
 ok "a program is refused" sh -c '! mt -f "$1" status' - "$drive"
 ok "that is told" within 60 said "^rsmd: mt \(process [0-9]+\) was refused $drive"
+ok "and counted" within 60 awk '$1 == "rsm_reservation_conflicts_total" && $2 >= 1 { n++ } END { exit !n }' "$work/rsm.prom"
 
 ok "a drive is pulled out" pull_out RSMDRV0101
 ok "it is recorded as gone" within 60 drive_is RSMDRV0101 not_present
@@ -62,6 +64,81 @@ ok "its link is there" within 30 test -c /dev/tape/by-serial/RSMDRV0101
 drive=$(readlink -f /dev/tape/by-serial/RSMDRV0101)
 ok "its door is shut" within 30 sh -c '! mt -f "$1" status' - "$drive"
 
+# ---- a drive goes in the middle of a mount ----
+ok "a cartridge is free" "$rsm" freemedia A00005L8
+ok "a pool is made" "$rsm" createpool work --type 'LTO Ultrium' --draw
+lmid=$("$rsm" --brief allocate work)
+serial_of() { tail -c +5 "/sys/class/scsi_tape/${1##*/}/device/vpd_pg80" | tr -d ' '; }
+nobody_holds() { ! "$rsm" who --brief | grep -q .; }
+# shellcheck disable=SC2016 # the shell of rsm run knows TAPE
+reads() { "$rsm" run "$lmid" --read -- sh -c 'tar -xOf "$TAPE" passwd | cmp - /etc/passwd'; }
+comes_back()
+{
+	plug_in && within 60 drive_is "$1" ready && within 60 test -c "/dev/tape/by-serial/$1"
+}
+
+# A program has the medium, and the drive open. It goes on writing when the drive is gone.
+mkfifo "$work/go"
+# shellcheck disable=SC2016 # the shell of rsm run knows TAPE
+"$rsm" run "$lmid" --write -- sh -c 'tar -C /etc -cf "$TAPE" passwd && exec 3>"$TAPE" && echo "$TAPE" >"$0/node" &&
+	read -r _ <"$0/go" && exec dd if=/etc/passwd >&3' "$work" >"$work/said" 2>&1 &
+user=$!
+ok "a medium is mounted" within 120 test -s "$work/node"
+serial=$(serial_of "$(cat "$work/node")")
+ok "its drive is pulled out" pull_out "$serial"
+ok "it is recorded as gone" within 60 drive_is "$serial" not_present
+ok "nobody has it any more" within 60 nobody_holds
+echo go >"$work/go"
+refused 1 "its user's writing fails" wait "$user"
+cat "$work/said"
+ok "the drive comes back" comes_back "$serial"
+ok "the next mount works" reads
+
+# A cartridge is on its way to the drive. The library answers nothing until the drive is being
+# taken away.
+tgtd=$(pidof -s tgtd)
+# shellcheck disable=SC2317 # called by ok
+pull_out_stopped()
+{
+	device=$(sysfs_of "$1")
+	echo 1 >"$device/delete" &
+	pulling=$!
+	within 60 is_leaving "$device"
+	kill -CONT "$tgtd"
+	wait "$pulling"
+}
+is_leaving() { ! grep -qsx running "$1/state"; }
+stop_at_move()
+{
+	while IFS= read -r line; do
+		echo "$line"
+		case $line in
+		*' to drive '*)
+			kill -STOP "$tgtd"
+			echo "${line##* }" >"$work/drive"
+			;;
+		esac
+	done
+}
+# Each command takes so long that it is heard of while the mount goes on.
+tc qdisc add dev lo root netem delay 100ms
+{
+	"$rsm" run "$lmid" --read --verbose -- true 2>&1
+	echo $? >"$work/status"
+} | stop_at_move >"$work/said" &
+ok "a cartridge is moved to a drive" within 120 test -s "$work/drive"
+tc qdisc del dev lo root
+serial=RSMDRV010$(($(cat "$work/drive") + 1))
+ok "the drive is pulled out" pull_out_stopped "$serial"
+ok "the mount ends" within 120 test -s "$work/status"
+cat "$work/said"
+same "with its error" "$(grep -o '(ERROR_[A-Z_]*, [0-9]*)' "$work/said")" "(ERROR_INVALID_STATE, 5023)"
+ok "the drive is recorded as gone" within 60 drive_is "$serial" not_present
+ok "the drive comes back" comes_back "$serial"
+ok "the next mount works" reads
+ok "all of it is done" within 120 sh -c '! "$0" request list --brief | grep .' "$rsm"
+
+# ---- the changer goes ----
 ok "the changer is pulled out" pull_out RSMLIB01
 ok "the library cannot be worked" within 60 said 'cannot be worked: .*RSMLIB01 is not connected'
 ok "it is plugged in again" plug_in
