@@ -22,7 +22,7 @@ export LD_LIBRARY_PATH NTMS_HOME
 # shellcheck disable=SC2317 # called by what is sourced below
 fail() { echo "FAILED  $*"; exit 1; }
 # shellcheck disable=SC2034 # for make_library
-vm_debug='' vm_drives=2 vm_ports=0 vm_tapes=3 vm_tape_size=16
+vm_debug='' vm_drives=2 vm_ports=1 vm_tapes=3 vm_tape_size=16
 if [ -e /sys/kernel/debug/kmemleak ]; then vm_debug=1; fi
 # shellcheck source=scripts/vm.d/libraries
 . "$tree/scripts/vm.d/libraries"
@@ -107,8 +107,6 @@ table()
 
 # --- mtx, and Bacula's script with it ------------------------------------------------------
 
-# shellcheck disable=SC2317 # called by counted
-mtx_cycle() { mtx -f /dev/sch0 load 1 0 && mtx -f /dev/sch0 unload 1 0; }
 # What Bacula's storage daemon has the script do for one volume: what is loaded? load; is it?
 # unload what is there.
 script=/etc/bacula/scripts/mtx-changer
@@ -118,7 +116,15 @@ bacula_cycle()
 	"$script" /dev/sch0 loaded 1 /dev/nst0 0 && "$script" /dev/sch0 load 1 /dev/nst0 0 &&
 		"$script" /dev/sch0 loaded 1 /dev/nst0 0 && "$script" /dev/sch0 unload 1 /dev/nst0 0
 }
-ok "mtx loads and unloads" counted "$(host_of sch0)" mtx mtx_cycle
+ok "mtx loads" counted "$(host_of sch0)" mtx-load mtx -f /dev/sch0 load 1 0
+ok "mtx unloads" counted "$(host_of sch0)" mtx-unload mtx -f /dev/sch0 unload 1 0
+cat "$work/mtx-load" "$work/mtx-unload" >"$work/mtx"
+# It asks who the device is, what it has, and for the status of each of four kinds of elements; then
+# it moves.
+for half in load unload; do
+	number=$(total "mtx-$half")
+	ok "mtx $half takes $number commands" test "$number" -ge 5 -a "$number" -le 9
+done
 others=mtx
 if [ -x "$script" ]; then
 	ok "Bacula's script loads and unloads" counted "$(host_of sch0)" mtx-changer bacula_cycle
@@ -150,14 +156,36 @@ for number in 1 2; do
 	ok "$slots slots: a program mounts and dismounts it" counted "$host" "ntms-$slots" "$once" "$(echo "$lmid" | tr -d -)"
 	# shellcheck disable=SC2016 # for that shell
 	ok "$slots slots: so does rsm" counted "$host" "rsm-$slots" sh -c '"$0" mount "$1" --brief --read && "$0" dismount "$1"' "$rsm" "$lmid"
+	[ "$number" -gt 1 ] || first=$lmid
 	for how in ntms rsm; do
 		same "$slots slots, $how: the robot moves once each way" "$(of "$how-$slots" MOVE_MEDIUM)" 2
 		same "$slots slots, $how: nothing asks for more than one element" "$(whole "$how-$slots")" 0
 	done
 done
 
+# With rsmd, whose worker does it all. Besides it asks a quiet changer every ten seconds whether it
+# is ready, at any moment of this.
+rsmd=$build/rsmd/rsmd
+if [ -x "$build/rsmd/.libs/rsmd" ]; then rsmd=$build/rsmd/.libs/rsmd; fi
+STATE_DIRECTORY=$work/state
+export STATE_DIRECTORY
+mkdir "$STATE_DIRECTORY"
+"$rsmd" 2>"$work/log" &
+daemon=$!
+# shellcheck disable=SC2317 # called by ok
+works_both() { [ "$(grep -c 'is worked by this process' "$work/log")" -eq 2 ]; }
+ok "rsmd works both libraries" within 120 works_both
+# Its first turns have looked what is there.
+ok "rsmd mounts and dismounts" "$rsm" run "$first" --read -- true
+# shellcheck disable=SC2016 # for that shell
+ok "with rsmd: rsm mounts and dismounts" counted "$(host_of sch0)" rsmd-10 sh -c '"$0" mount "$1" --brief --read && "$0" dismount "$1"' "$rsm" "$first"
+same "with rsmd: the robot moves once each way" "$(of rsmd-10 MOVE_MEDIUM)" 2
+same "with rsmd: nothing asks for more than one element" "$(whole rsmd-10)" 0
+kill -TERM "$daemon"
+wait "$daemon"
+
 # shellcheck disable=SC2086 # a list of names
-table $others ntms-10 rsm-10 ntms-1000 rsm-1000
+table $others ntms-10 rsm-10 ntms-1000 rsm-1000 rsmd-10
 for name in ntms-10 rsm-10; do
 	echo "$name, in order:"
 	cut -d' ' -f1,2 "$work/$name" | sed 's/^/  lun /'
