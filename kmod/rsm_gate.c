@@ -450,9 +450,13 @@ static bool is_meant(const struct rsm_door *door, enum which which)
 	}
 }
 
-/* Give a unit's nodes back to their drivers. What is put into @opened is to be dropped. */
+/*
+ * Give a unit's nodes back to their drivers. What is put into @opened is to be dropped. Whether
+ * those are open is known no more: nobody can wait for their end.
+ */
 static void lift(struct rsm_unit *unit, enum which which, struct list_head *opened)
 {
+	const bool was_open = rsm_gate_is_open(unit);
 	struct rsm_door *door, *next;
 
 	lockdep_assert_held(&rsm_lock);
@@ -464,6 +468,8 @@ static void lift(struct rsm_unit *unit, enum which which, struct list_head *open
 		if (!door_find(door->cdev, 0))
 			WRITE_ONCE(door->cdev->ops, door->real);
 	}
+	if (was_open && !rsm_gate_is_open(unit))
+		rsm_reserve_closed(unit);
 }
 
 /* From here on opening the node is asking us. */
@@ -803,8 +809,6 @@ void rsm_gate_unit_bound(struct rsm_unit *unit)
 void rsm_gate_unit_unbound(struct rsm_unit *unit, struct list_head *opened)
 {
 	lift(unit, WHICH_DRIVER, opened);
-	if (!rsm_gate_is_open(unit))
-		rsm_reserve_closed(unit);
 }
 
 /**
