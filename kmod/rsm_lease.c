@@ -59,6 +59,7 @@ static int lease_release(struct inode *inode, struct file *file)
 	mutex_lock(&rsm_lock);
 	if (executor->unit && !executor->ended)
 		lease_end(executor);
+	rsm_check_all();
 	mutex_unlock(&rsm_lock);
 	if (executor->unit)
 		rsm_unit_put(executor->unit);
@@ -98,6 +99,7 @@ static long assign_ioctl(struct rsm_executor *executor, void __user *arg)
 	else
 		drive->changer = assign.flags & RSM_ASSIGN_REMOVE ? 0 : executor->unit->id;
 	rsm_reserve_dispatch(); /* for those who wait to recover what it holds */
+	rsm_check_all();
 	mutex_unlock(&rsm_lock);
 	return err;
 }
@@ -216,6 +218,7 @@ long rsm_lease_ioctl(void __user *arg)
 	lease.holder = 0;
 	mutex_lock(&rsm_lock);
 	err = lease_acquire(executor, &lease);
+	rsm_check_all();
 	mutex_unlock(&rsm_lock);
 	if (!err) {
 		rsm_robot_refresh(executor);

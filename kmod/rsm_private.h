@@ -169,6 +169,7 @@ void rsm_reserve_end(struct rsm_unit *unit);
 bool rsm_claim_admits(const struct rsm_claim *claim);
 void rsm_reserve_unit_gone(struct rsm_unit *unit);
 void rsm_reserve_closed(struct rsm_unit *unit);
+void rsm_check_all(void);
 
 /* rsm_lease.c */
 long rsm_lease_ioctl(void __user *arg);

@@ -248,29 +248,38 @@ static void conflict_event(const struct request *request, const struct rsm_claim
 	rsm_event_send(&event);
 }
 
-/*
- * What is true whenever nobody is at work: a drive is its own claim's, a medium is in one
- * drive, and nobody waits for what he could have. A kernel that proves its locks looks.
- */
-static void check_all(void)
+static void check_claim(const struct rsm_unit *unit)
 {
-	const struct rsm_claim *claim;
+	const struct rsm_claim *claim = unit->claim;
+
+	WARN_ONCE(claim->drive != unit, "rsm: two holders of drive %u\n", unit->id);
+	WARN_ONCE(claim->state != RSM_STATE_HELD && claim->state != RSM_STATE_ORPHANED,
+		  "rsm: drive %u is held by an ended claim\n", unit->id);
+	WARN_ONCE(!rsm_id_is_zero(claim->medium) && medium_claim(claim->medium) != claim,
+		  "rsm: two holders of the medium in drive %u\n", unit->id);
+}
+
+/**
+ * rsm_check_all - see that nothing is wrong
+ *
+ * What is true whenever nobody is at work: a drive is its own claim's, a medium is in one
+ * drive, and nobody waits for what he could have, be it a drive or a lease. A kernel that
+ * proves its locks looks.
+ */
+void rsm_check_all(void)
+{
 	const struct request *request;
 	const struct rsm_unit *unit;
 
 	lockdep_assert_held(&rsm_lock);
 	if (!IS_ENABLED(CONFIG_PROVE_LOCKING))
 		return;
-	for (unit = rsm_unit_from(0, RSM_KIND_DRIVE); unit;
-	     unit = rsm_unit_from(unit->id + 1, RSM_KIND_DRIVE)) {
-		claim = unit->claim;
-		if (!claim)
-			continue;
-		WARN_ONCE(claim->drive != unit, "rsm: two holders of drive %u\n", unit->id);
-		WARN_ONCE(claim->state != RSM_STATE_HELD && claim->state != RSM_STATE_ORPHANED,
-			  "rsm: drive %u is held by an ended claim\n", unit->id);
-		WARN_ONCE(!rsm_id_is_zero(claim->medium) && medium_claim(claim->medium) != claim,
-			  "rsm: two holders of the medium in drive %u\n", unit->id);
+	for (unit = rsm_unit_from(0, 0); unit; unit = rsm_unit_from(unit->id + 1, 0)) {
+		if (unit->claim)
+			check_claim(unit);
+		WARN_ONCE(unit->sdev && !unit->executor && !list_empty(&unit->executor_queue),
+			  "rsm: somebody waits for the lease of device %u, which is free\n",
+			  unit->id);
 	}
 	list_for_each_entry(request, &requests, waiter.node)
 		WARN_ONCE(!find_obstacle(request),
@@ -387,7 +396,7 @@ static int claim_release(struct inode *inode, struct file *file)
 		claim_end(claim, -ESTALE);
 		rsm_reserve_dispatch();
 	}
-	check_all();
+	rsm_check_all();
 	mutex_unlock(&rsm_lock);
 	claim_put(claim);
 	return 0;
@@ -441,7 +450,7 @@ static long transfer_ioctl(struct rsm_claim *claim, void __user *arg)
 		return -EFAULT;
 	mutex_lock(&rsm_lock);
 	err = transfer(claim, transfer_arg.token, &transfer_arg.generation);
-	check_all();
+	rsm_check_all();
 	mutex_unlock(&rsm_lock);
 	if (!err && copy_to_user(arg, &transfer_arg, sizeof(transfer_arg)))
 		err = -EFAULT;
@@ -671,9 +680,9 @@ long rsm_reserve_ioctl(struct rsm_executor *executor, void __user *arg)
 	if (IS_ERR(claim))
 		return PTR_ERR(claim);
 	mutex_lock(&rsm_lock);
-	check_all();
+	rsm_check_all();
 	err = reserve_locked(executor, claim, &reserve);
-	check_all();
+	rsm_check_all();
 	mutex_unlock(&rsm_lock);
 	reserve.fd = new.fd;
 	if (!err && copy_to_user(arg, &reserve, sizeof(reserve)))
@@ -807,7 +816,7 @@ void rsm_reserve_unit_gone(struct rsm_unit *unit)
 	if (unit->claim)
 		claim_end(unit->claim, -ENODEV);
 	rsm_reserve_dispatch();
-	check_all();
+	rsm_check_all();
 }
 
 /**
