@@ -5,7 +5,8 @@
  * Usage: storm holders|unplug|load SECONDS SEED LOG CALLS
  *
  *   holders  eight processes reserve, wait, mark, hand on, grant, lease, recover, revoke,
- *            and die, by themselves or killed
+ *            shut doors and open them, try the nodes behind them, and die, by themselves or
+ *            killed, with a node open or not
  *   unplug   the same, and the robot moves all the time, while drives and the changer are
  *            pulled out and plugged in, or their session is ended and begun again
  *   load     the module comes and goes while others open, use and close its node and those
@@ -13,12 +14,14 @@
  *
  * LOG gets all events of the module and CALLS what the processes remember (storm.h), for
  * check-events to compare. What is seen here: every call ends, by its deadline at the
- * latest, and with an error that the contract knows; at the end nobody holds or waits for
- * anything, and every cartridge is there, once.
+ * latest, and with an error that the contract knows; who holds a drive gets into it, and who
+ * has nothing to do with what another holds does not while it is managed; at the end nobody
+ * holds or waits for anything, every door is open, and every cartridge is there, once.
  *
  * For one library of scripts/vm's default shape.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,6 +44,13 @@
 #define SEATS	  8
 #define LIVES_MAX 1000000
 #define WAIT_MS	  400
+/* More than a storm of ten minutes makes. */
+#define GENERATIONS_MAX 1000000
+/* Storms as long as this have to have seen everything. */
+#define LONG_S 60
+/* No storm is over before it has unplugged, or loaded, as many times; on a busy machine it goes
+ * on for that, for another BEAT_S at most. */
+#define ROUNDS_MIN 3
 /* No call waits longer than WAIT_MS by itself; this much is for a busy machine. */
 #define BEAT_S 240
 
@@ -49,7 +59,12 @@ struct shared {
 	atomic_bool over, lull;
 	atomic_uint lives_used;
 	atomic_ulong calls, strange, moves;
+	atomic_ulong opened, refused; /* nodes, by holders; nodes that others have, by all others */
+	atomic_ulong managed;
+	atomic_int pids[SEATS];
 	atomic_ulong beats[SEATS]; /* when its process last came back from a call, in s */
+	/* the seats that a reservation was granted to, or may have been: a bit for each */
+	atomic_uchar granted[GENERATIONS_MAX];
 	struct storm_life lives[LIVES_MAX];
 };
 
@@ -75,6 +90,19 @@ static void nap(unsigned int most_us)
 	usleep(pick(most_us));
 }
 
+static void __attribute__((format(printf, 1, 2))) strange(const char *format, ...)
+{
+	va_list args;
+
+	atomic_fetch_add(&shared->strange, 1);
+	printf("# ");
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
+}
+
 /* A call is over. What of its errors the contract does not know is strange. */
 static long ended(long result, const char *what, const int *known)
 {
@@ -84,8 +112,6 @@ static long ended(long result, const char *what, const int *known)
 	atomic_store(&shared->beats[seat], soon(0) / 1000000000);
 	if (result >= 0)
 		return result;
-	if (error == EBUSY || error == EOWNERDEAD || error == ETIME)
-		life->refused++;
 	for (; *known; known++) {
 		if (error == *known)
 			return -1;
@@ -93,13 +119,19 @@ static long ended(long result, const char *what, const int *known)
 	/* a device may go before any call comes to it */
 	if (unplugging && (error == ENODEV || error == EPERM || error == ESTALE))
 		return -1;
-	atomic_fetch_add(&shared->strange, 1);
-	printf("# %s: %s\n", what, strerrorname_np(error));
-	fflush(stdout);
+	strange("%s: %s", what, strerrorname_np(error));
 	return -1;
 }
 
 #define ENDED(call, ...) ended(call, #call, (const int[]){__VA_ARGS__ __VA_OPT__(, ) 0})
+
+/* Of a call that was refused because somebody else has it an event tells: who it was. */
+static long told(long result)
+{
+	if (result < 0 && (errno == EBUSY || errno == EOWNERDEAD || errno == ETIME))
+		life->refused++;
+	return result;
+}
 
 static uint32_t id_of(const char *serial)
 {
@@ -148,11 +180,206 @@ static void check_held(int fd, const struct rsm_reserve *reserve)
 	if (mine.state == RSM_STATE_HELD && mine.generation == reserve->generation &&
 	    (drive.generation != mine.generation || drive.pid == getpid()))
 		return;
-	atomic_fetch_add(&shared->strange, 1);
-	printf("# reserved, and not held: state %u, generation %llu of %llu, process %d\n",
-	       mine.state, (unsigned long long)mine.generation,
-	       (unsigned long long)reserve->generation, drive.pid);
+	strange("reserved, and not held: state %u, generation %llu of %llu, process %d", mine.state,
+		(unsigned long long)mine.generation, (unsigned long long)reserve->generation,
+		drive.pid);
 }
+
+/* To the caller, to another seat, or to all of them: they descend from whom it is granted to. */
+static void grant_somebody(int fd)
+{
+	const uint64_t generation = status_of(fd).generation;
+	const unsigned int other = pick(SEATS);
+	unsigned int bits = 0;
+	pid_t pid = 0;
+
+	if (chance(25)) {
+		pid = getppid();
+		bits = (1U << SEATS) - 1;
+	} else if (chance(33)) {
+		pid = atomic_load(&shared->pids[other]);
+		bits = 1U << other;
+	}
+	atomic_fetch_or(&shared->granted[generation % GENERATIONS_MAX], bits);
+	ENDED(grant(fd, pid, 0), ESTALE, ENODEV, ESRCH);
+}
+
+/* --- nodes -------------------------------------------------------------------------------- */
+
+enum kind {
+	SG,
+	NST,
+};
+
+/* One of a device's nodes, if it has it now. */
+static bool find_node(const struct rsm_device *device, enum kind kind, char *node, size_t size)
+{
+	const char *const class = kind == SG ? "scsi_generic" : "scsi_tape";
+	const char *const prefix = kind == SG ? "sg" : "nst";
+	const struct dirent *entry;
+	size_t length = 0;
+	char path[128];
+	DIR *directory;
+
+	snprintf(path, sizeof(path), "/sys/class/scsi_device/%u:%u:%u:%llu/device/%s", device->host,
+		 device->channel, device->target, (unsigned long long)device->lun, class);
+	directory = opendir(path);
+	if (!directory)
+		return false;
+	while (!length && (entry = readdir(directory))) {
+		/* of a tape's the one without a letter for its mode */
+		if (!strncmp(entry->d_name, prefix, strlen(prefix)) &&
+		    strspn(entry->d_name + strlen(prefix), "0123456789") ==
+			    strlen(entry->d_name + strlen(prefix)))
+			length = snprintf(node, size, "/dev/%s", entry->d_name);
+	}
+	closedir(directory);
+	return length && length < size;
+}
+
+static struct rsm_device device_of(uint32_t id)
+{
+	struct rsm_device device = {.id = id};
+
+	if (ioctl(rsm, RSM_IOC_DEVICE, &device) || device.id != id)
+		memset(&device, 0, sizeof(device));
+	return device;
+}
+
+static int open_node(const struct rsm_device *device, enum kind kind)
+{
+	char node[64];
+
+	if (!find_node(device, kind, node, sizeof(node))) {
+		errno = ENXIO;
+		return -1;
+	}
+	return open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* What a node may say when it is not refused: st admits one at a time, and a device may go. */
+static void opening_ended(int fd, enum kind kind)
+{
+	if (fd < 0 && unplugging && (errno == ENXIO || errno == ENOENT))
+		errno = ENODEV;
+	if (kind == SG)
+		ENDED(fd, EBUSY);
+	else
+		ENDED(fd, EBUSY, EINTR, EIO);
+}
+
+/* A child has the node open for a while, and nothing else: its parent may be dead by then. */
+static void leave_child(int node)
+{
+	if (fork())
+		return;
+	close_range(STDERR_FILENO + 1, node - 1, 0);
+	close_range(node + 1, ~0U, 0);
+	nap(200000);
+	_exit(0);
+}
+
+/* The holder opens a node of its drive, uses it for a moment, or dies of it. */
+static void open_own(int fd)
+{
+	const struct rsm_holding before = status_of(fd);
+	const struct rsm_device device = device_of(before.drive);
+	const enum kind kind = chance(50) ? SG : NST;
+	struct rsm_holding after;
+	int node, error;
+
+	if (before.state != RSM_STATE_HELD || !device.id)
+		return;
+	node = open_node(&device, kind);
+	error = node < 0 ? errno : 0;
+	after = status_of(fd);
+	errno = error;
+	opening_ended(node, kind);
+	/* sg itself refuses nobody: of st's own refusals nothing can be said */
+	if (error == EBUSY && kind == SG && after.state == RSM_STATE_HELD)
+		strange("the holder of drive %u, generation %llu, was refused", before.drive,
+			(unsigned long long)before.generation);
+	if (node < 0)
+		return;
+	atomic_fetch_add(&shared->opened, 1);
+	if (chance(10))
+		leave_child(node);
+	if (chance(5))
+		die();
+	nap(5000);
+	close(node);
+}
+
+/* The drive was one reservation's from the one look to the other. */
+static bool same_holder(const struct rsm_holding *before, const struct rsm_holding *after)
+{
+	return (before->state == RSM_STATE_HELD || before->state == RSM_STATE_ORPHANED) &&
+	       (after->state == RSM_STATE_HELD || after->state == RSM_STATE_ORPHANED) &&
+	       before->generation == after->generation;
+}
+
+/*
+ * One who has nothing opens a node of a drive. If the drive is another's before and after, and
+ * managed once between, it was managed all the time: only the end of the reservation ends that.
+ */
+static void do_knock(void)
+{
+	const uint32_t drive = any_drive();
+	const struct rsm_holding before = holding_of(drive);
+	const struct rsm_device device = device_of(drive);
+	const enum kind kind = chance(50) ? SG : NST;
+	struct rsm_holding after;
+	int node, error;
+	bool shut;
+
+	if (!device.id)
+		return;
+	node = open_node(&device, kind);
+	error = node < 0 ? errno : 0;
+	after = holding_of(drive);
+	errno = error;
+	opening_ended(node, kind);
+	shut = device.flags & RSM_DEVICE_MANAGED && same_holder(&before, &after) &&
+	       !(atomic_load(&shared->granted[after.generation % GENERATIONS_MAX]) & 1U << seat);
+	if (shut && node >= 0)
+		strange("drive %u is managed and process %d's, generation %llu, and was opened",
+			drive, after.pid, (unsigned long long)after.generation);
+	else if (shut)
+		atomic_fetch_add(&shared->refused, 1);
+	if (node < 0)
+		return;
+	if (chance(5))
+		die();
+	nap(5000);
+	close(node);
+}
+
+/* With the lease: shut a drive's doors or open them. */
+static void manage_or_not(int lease, uint32_t drive)
+{
+	struct rsm_manage answer;
+	unsigned int force;
+
+	interrupt_soon();
+	if (chance(70)) {
+		if (!ENDED(manage(lease, drive, &answer), EBUSY, EINTR))
+			atomic_fetch_add(&shared->managed, 1);
+		return;
+	}
+	force = chance(20) ? RSM_UNMANAGE_FORCE : 0;
+	ENDED(unmanage(chance(80) ? lease : rsm, drive, force), EBUSY, EINTR);
+}
+
+/* A second process has the lease, too, as a second thread would, and does that meanwhile. */
+static void manage_aside(int lease, uint32_t drive)
+{
+	if (fork())
+		return;
+	manage_or_not(lease, drive);
+	_exit(0);
+}
+
+/* --- what holders do ------------------------------------------------------------------------ */
 
 /* With a reservation: this and that, and let it go. */
 static void use(int fd)
@@ -162,7 +389,9 @@ static void use(int fd)
 	if (chance(30))
 		ENDED(mark(fd, RSM_MARK_LOADED), ESTALE, ENODEV);
 	if (chance(20))
-		ENDED(grant(fd, chance(50) ? 0 : getppid(), 0), ESTALE, ENODEV);
+		grant_somebody(fd);
+	if (chance(30))
+		open_own(fd);
 	if (chance(70))
 		nap(5000);
 	if (chance(30))
@@ -172,6 +401,14 @@ static void use(int fd)
 	if (chance(70))
 		ENDED(mark(fd, 0), ESTALE, ENODEV);
 	close(fd);
+}
+
+static bool reserve_by(int fd, struct rsm_reserve *reserve)
+{
+	interrupt_soon();
+	/* ENODEV: the drive was given back by force meanwhile */
+	return ENDED(told(ioctl(fd, RSM_IOC_RESERVE, reserve)), EBUSY, EOWNERDEAD, ETIME, EINTR,
+		     ENODEV) >= 0;
 }
 
 static void do_reserve(void)
@@ -184,8 +421,7 @@ static void do_reserve(void)
 	if (!reserve.drive)
 		return;
 	memset(reserve.medium, pick(4), sizeof(reserve.medium));
-	interrupt_soon();
-	if (ENDED(ioctl(rsm, RSM_IOC_RESERVE, &reserve), EBUSY, EOWNERDEAD, ETIME, EINTR) < 0)
+	if (!reserve_by(rsm, &reserve))
 		return;
 	check_held(reserve.fd, &reserve);
 	use(reserve.fd);
@@ -215,8 +451,7 @@ static void recover(int lease, uint32_t drive)
 		reserve.flags |= RSM_RESERVE_NOWAIT;
 	if (chance(20))
 		memset(reserve.medium, pick(4), sizeof(reserve.medium));
-	interrupt_soon();
-	if (ENDED(ioctl(lease, RSM_IOC_RESERVE, &reserve), EBUSY, EOWNERDEAD, ETIME, EINTR) < 0)
+	if (!reserve_by(lease, &reserve))
 		return;
 	ENDED(mark(reserve.fd, 0), ESTALE, ENODEV);
 	use(reserve.fd);
@@ -229,7 +464,8 @@ static void take_from_holder(int lease, uint32_t drive)
 
 	if (holding.state != RSM_STATE_HELD)
 		return;
-	fd = ENDED(take_away(lease, drive, 0, holding.generation), ENOENT, ESTALE, EOWNERDEAD);
+	fd = ENDED(told(take_away(lease, drive, 0, holding.generation)), ENOENT, ESTALE,
+		   EOWNERDEAD);
 	if (fd >= 0)
 		use(fd);
 }
@@ -239,23 +475,26 @@ static void do_lease(void)
 	struct rsm_lease lease = {.device = id_of(CHANGER_NAME),
 				  .flags = chance(50) ? RSM_LEASE_NOWAIT : 0,
 				  .deadline_ns = soon(pick(WAIT_MS))};
+	long result;
 	int i;
 
 	if (!lease.device)
 		return;
 	interrupt_soon();
-	if (ioctl(rsm, RSM_IOC_LEASE, &lease)) {
-		/* of leases only a refusal at once is an event */
-		if (errno == ETIME)
-			errno = EINTR;
-		ended(-1, "LEASE", (const int[]){EBUSY, EINTR, 0});
+	result = ioctl(rsm, RSM_IOC_LEASE, &lease);
+	/* of leases only a refusal at once is an event; who waited in vain the module finds */
+	if (result && errno != ETIME)
+		told(result);
+	if (ENDED(result, EBUSY, ETIME, EINTR) < 0)
 		return;
-	}
-	atomic_fetch_add(&shared->calls, 1);
 	ENDED(assign(lease.fd, id_of(DRIVE_NAME), 0), ENODEV);
 	ENDED(assign(lease.fd, id_of(DRIVE2_NAME), 0), ENODEV);
 	for (i = pick(5); i; i--) {
-		if (chance(80))
+		if (chance(20))
+			manage_or_not(lease.fd, any_drive());
+		else if (chance(20))
+			manage_aside(lease.fd, any_drive());
+		else if (chance(80))
 			recover(lease.fd, any_drive());
 		else
 			take_from_holder(lease.fd, any_drive());
@@ -295,6 +534,7 @@ static void __attribute__((noreturn)) live(void)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigaction(SIGALRM, &action, NULL);
+	signal(SIGCHLD, SIG_IGN); /* nobody asks how children ended */
 	if (number >= LIVES_MAX)
 		_exit(1);
 	life = &shared->lives[number];
@@ -302,12 +542,14 @@ static void __attribute__((noreturn)) live(void)
 	rsm = open_rsm(0);
 	while (!atomic_load(&shared->over)) {
 		what = pick(100);
-		if (what < 65)
+		if (what < 55)
 			do_reserve();
-		else if (what < 80)
+		else if (what < 67)
 			do_expect();
-		else if (what < 93)
+		else if (what < 82)
 			do_lease();
+		else if (what < 95)
+			do_knock();
 		else
 			do_look();
 		if (chance(1))
@@ -324,8 +566,10 @@ static pid_t sit_down(unsigned int which)
 	pid = fork();
 	if (pid < 0)
 		give_up("fork");
-	if (pid)
+	if (pid) {
+		atomic_store(&shared->pids[which], pid);
 		return pid;
+	}
 	seat = which;
 	seed ^= (unsigned int)getpid() * 2654435761U;
 	atomic_store(&shared->beats[seat], soon(0) / 1000000000);
@@ -343,6 +587,7 @@ static void __attribute__((noreturn)) write_down(const char *path, int ready, in
 	int log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	ssize_t got;
 
+	setpgid(0, 0); /* end_all() waits for our group to end */
 	/* Before everybody else: the module remembers no more than so many. */
 	sched_setscheduler(0, SCHED_FIFO, &first);
 	poll(polls, 1, 0);
@@ -408,6 +653,25 @@ static int lease_when_there(void)
 	return lease.fd;
 }
 
+/* Shut both drives' doors, so that what is pulled out has doors that are shut. */
+static void manage_both(int lease)
+{
+	static const char *const names[] = {DRIVE_NAME, DRIVE2_NAME};
+	struct rsm_manage answer;
+	uint32_t drive;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		drive = find_device(names[i]).id;
+		if (!drive || assign(lease, drive, 0))
+			continue;
+		if (!manage(lease, drive, &answer))
+			atomic_fetch_add(&shared->managed, 1);
+		else if (errno != EBUSY && errno != ENODEV && errno != EPERM)
+			strange("MANAGE: %s", strerrorname_np(errno));
+	}
+}
+
 /* Anywhere to anywhere: most moves are refused by the library, and some go. */
 static void __attribute__((noreturn)) move_about(void)
 {
@@ -426,6 +690,8 @@ static void __attribute__((noreturn)) move_about(void)
 	rsm = open_rsm(0);
 	while (!atomic_load(&shared->over)) {
 		lease = lease_when_there();
+		if (lease >= 0 && chance(50))
+			manage_both(lease);
 		for (i = pick(100); lease >= 0 && i; i--) {
 			if (robot_move(lease, places[pick(count)], places[pick(count)], &status))
 				break;
@@ -434,8 +700,7 @@ static void __attribute__((noreturn)) move_about(void)
 		}
 		if (lease >= 0 && i && errno != ENODEV && errno != EIO && errno != ETIMEDOUT &&
 		    errno != ERANGE) {
-			atomic_fetch_add(&shared->strange, 1);
-			printf("# ROBOT: %s\n", strerrorname_np(errno));
+			strange("ROBOT: %s", strerrorname_np(errno));
 		}
 		if (lease >= 0)
 			close(lease);
@@ -464,14 +729,14 @@ static bool all_there(void)
 	return false;
 }
 
-/* Pull something out, at any moment, and put it back. */
+/* Pull something out, at any moment, and put it back: every second time all at once. */
 static bool pull_plug(unsigned int round)
 {
 	static const char *const names[] = {CHANGER_NAME, DRIVE_NAME, DRIVE2_NAME};
 	const struct rsm_device device = find_device(names[pick(3)]);
 
 	nap(chance(50) ? 5000 : 200000);
-	if (round % 4 == 2) {
+	if (round % 2) {
 		if (!run(SESSION "--logout >/dev/null"))
 			return false;
 		nap(20000);
@@ -547,8 +812,9 @@ static void end_all(struct processes *all)
 	atomic_store(&shared->over, true);
 	for (i = 0; i < SEATS; i++)
 		waitpid(all->pids[i], &status, 0);
-	if (all->mover > 0)
-		waitpid(all->mover, &status, 0);
+	/* the mover, and children of the dead: the nodes they have open are part of the storm */
+	while (waitpid(0, &status, 0) > 0 || errno == EINTR)
+		;
 }
 
 static void save_calls(const char *path)
@@ -559,6 +825,23 @@ static void save_calls(const char *path)
 	check(file && fwrite(shared->lives, sizeof(shared->lives[0]), used, file) == used &&
 		      !fclose(file),
 	      "what %u processes remember is written down", used);
+}
+
+/* A drive that nobody manages any more can be opened by all. */
+static void check_open(int lease, const char *name)
+{
+	struct rsm_device device = find_device(name);
+	char node[64];
+	int fd;
+
+	check(!(device.flags & RSM_DEVICE_OPEN), "nobody has a node of %s open", name);
+	check(!unmanage(lease, device.id, 0), "%s is managed no longer", name);
+	device = find_device(name);
+	check(!(device.flags & RSM_DEVICE_MANAGED) && !device.doors, "%u of its doors are shut",
+	      device.doors);
+	fd = find_node(&device, SG, node, sizeof(node)) ? open(node, O_RDONLY | O_NONBLOCK) : -1;
+	check(fd >= 0, "anybody can open it");
+	close(fd);
 }
 
 static void settle(void)
@@ -579,6 +862,7 @@ static void settle(void)
 		holding = holding_of(find_device(names[i]).id);
 		check(holding.state == RSM_STATE_FREE && !holding.waiters,
 		      "%s is nobody's, and nobody waits for it", names[i]);
+		check_open(lease, names[i]);
 	}
 	for (i = 1; i <= SEATS; i++) {
 		if (expected(i))
@@ -586,6 +870,13 @@ static void settle(void)
 	}
 	check(i > SEATS, "nobody expects anything");
 	close(lease);
+}
+
+static bool goes_on(uint64_t end, unsigned int rounds)
+{
+	const uint64_t now = soon(0);
+
+	return now < end || (rounds < ROUNDS_MIN && now < end + BEAT_S * 1000000000ULL);
 }
 
 static void storm(unsigned int seconds, const char *log, const char *calls)
@@ -596,6 +887,8 @@ static void storm(unsigned int seconds, const char *log, const char *calls)
 	unsigned int i, round = 0;
 	bool alive = true, plugged = true;
 
+	/* children of the dead are waited for at the end: here they come to */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (i = 0; i < SEATS; i++)
 		all.pids[i] = sit_down(i);
 	if (unplugging) {
@@ -603,7 +896,7 @@ static void storm(unsigned int seconds, const char *log, const char *calls)
 		if (!all.mover)
 			move_about();
 	}
-	while (soon(0) < end && alive && plugged) {
+	while (goes_on(end, unplugging ? round : ROUNDS_MIN) && alive && plugged) {
 		if (unplugging)
 			plugged = pull_plug(round);
 		else
@@ -618,8 +911,12 @@ static void storm(unsigned int seconds, const char *log, const char *calls)
 		run("cat /proc/[0-9]*/wchan | sort | uniq -c; echo w >/proc/sysrq-trigger");
 		exit(1);
 	}
-	check(plugged, "what was pulled out came back, %u times", unplugging ? round : 0);
+	check(plugged, "what was pulled out came back, %u times, of these all at once %u times",
+	      unplugging ? round : 0, unplugging ? round / 2 : 0);
 	end_all(&all);
+	if (unplugging)
+		check(round >= ROUNDS_MIN && (seconds < LONG_S || atomic_load(&shared->moves)),
+		      "that is enough to tell anything");
 	if (unplugging)
 		check(count_cartridges() == TAPES, "every cartridge is there after %lu moves",
 		      atomic_load(&shared->moves));
@@ -630,6 +927,12 @@ static void storm(unsigned int seconds, const char *log, const char *calls)
 	      atomic_load(&shared->strange));
 	check(atomic_load(&shared->calls) > 100 && all.deaths > 1,
 	      "%lu calls by processes of which %lu died", atomic_load(&shared->calls), all.deaths);
+	check(seconds < LONG_S || (atomic_load(&shared->managed) && atomic_load(&shared->opened) &&
+				   (unplugging || atomic_load(&shared->refused))),
+	      "drives were managed %lu times, opened %lu times by who held them, and refused to "
+	      "others %lu times",
+	      atomic_load(&shared->managed), atomic_load(&shared->opened),
+	      atomic_load(&shared->refused));
 }
 
 /* --- the module comes and goes --------------------------------------------------------------- */
@@ -710,12 +1013,12 @@ static void storm_of_loads(unsigned int seconds)
 		if (!pids[i])
 			knock();
 	}
-	while (soon(0) < end) {
+	while (goes_on(end, loads)) {
 		atomic_store(&shared->lull, false);
 		nap(200000);
 		/* while somebody uses it, it stays; from here on they only open and close it */
 		atomic_store(&shared->lull, true);
-		if (!unload_soon(end))
+		if (!unload_soon(end + BEAT_S * 1000000000ULL))
 			continue;
 		nap(5000);
 		bad += !load(file);
@@ -724,7 +1027,8 @@ static void storm_of_loads(unsigned int seconds)
 	atomic_store(&shared->over, true);
 	for (i = 0; i < 4; i++)
 		waitpid(pids[i], NULL, 0);
-	check(!bad && loads > 2, "the module came and went %u times (%u times badly)", loads, bad);
+	check(!bad && loads >= ROUNDS_MIN, "the module came and went %u times (%u times badly)",
+	      loads, bad);
 	check(atomic_load(&shared->calls) > loads,
 	      "it was opened %lu times, and shut doors %lu times", atomic_load(&shared->calls),
 	      atomic_load(&shared->moves));
