@@ -90,6 +90,9 @@ static int send_once(struct scsi_device *sdev, const u8 *cdb, void *buffer, u32 
 	/* what ends a late command, an abort or a reset, gives its own name to the failure */
 	if (err == -EIO && time_after_eq(jiffies, limit))
 		return -ETIMEDOUT;
+	/* so does its refusal by a device that is being taken away */
+	if (err == -EIO && (sdev->sdev_state == SDEV_CANCEL || sdev->sdev_state == SDEV_DEL))
+		return -ENODEV;
 	if (err)
 		return err;
 	answer->status = result & 0xff;
@@ -464,6 +467,16 @@ void rsm_robot_refresh(struct rsm_executor *executor)
 	scsi_device_put(sdev);
 }
 
+static bool has_ended(const struct rsm_executor *executor)
+{
+	bool ended;
+
+	mutex_lock(&rsm_lock);
+	ended = executor->ended;
+	mutex_unlock(&rsm_lock);
+	return ended;
+}
+
 static long robot_run(struct rsm_executor *executor, struct rsm_robot *robot)
 {
 	struct scsi_device *sdev;
@@ -484,7 +497,8 @@ static long robot_run(struct rsm_executor *executor, struct rsm_robot *robot)
 	}
 	err = -EINTR;
 	if (!mutex_lock_killable(&executor->unit->robot)) {
-		err = execute(executor, sdev, robot, buffer, len);
+		/* the changer may have gone while others had their turn */
+		err = has_ended(executor) ? -ENODEV : execute(executor, sdev, robot, buffer, len);
 		mutex_unlock(&executor->unit->robot);
 	}
 	if (!err && robot->transferred &&

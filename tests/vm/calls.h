@@ -36,6 +36,7 @@
 #define DRIVE_NAME   "RSMDRV0101"
 #define DRIVE2_NAME  "RSMDRV0102"
 #define OTHER_NAME   "RSMLIB02"
+#define OTHER_DRIVE  "RSMDRV0201"
 #define TAPE_NAME    "A00001L8"
 
 static int rsm; /* /dev/rsm */

@@ -188,8 +188,9 @@ static void end(struct child *child, int number)
 	close(child->from);
 }
 
-/* Nothing tells that somebody has begun to wait, so look until it is seen. */
-static bool asleep(pid_t pid)
+/* Nothing tells that somebody has begun to wait, so look until it is seen: asleep in a function
+ * whose name has @function in it. */
+static bool asleep_in(pid_t pid, const char *function)
 {
 	uint64_t deadline = soon(PATIENCE_S * 1000);
 	char path[64], where[128];
@@ -202,11 +203,17 @@ static bool asleep(pid_t pid)
 		got = fd < 0 ? -1 : read(fd, where, sizeof(where) - 1);
 		if (fd >= 0)
 			close(fd);
-		if (got > 0 && !strncmp(where, "rsm_waiter_sleep", 16))
+		where[got > 0 ? got : 0] = 0;
+		if (strstr(where, function))
 			return true;
 		usleep(1000);
 	} while (soon(0) < deadline);
 	return false;
+}
+
+static bool asleep(pid_t pid)
+{
+	return asleep_in(pid, "rsm_waiter_sleep");
 }
 
 /* --- the tests ------------------------------------------------------------------------ */
@@ -1543,32 +1550,30 @@ static void await_nodes(void)
 	run("udevadm settle --timeout=300");
 }
 
+/* The session of the other library. */
+#define OTHER_SESSION "iscsiadm -m node -T iqn.2024-01.rsm.vm:library2 -p 127.0.0.1:3260 "
+
 /*
  * A new session begins with a unit attention, told to who asks first. That is us, without ch:
  * udev, which would load it at once, has to wait.
  */
 static void test_attention(void)
 {
-	static const char target[] = "iscsiadm -m node -T iqn.2024-01.rsm.vm:library2 "
-				     "-p 127.0.0.1:3260";
 	/* of a unit that is yet to be found, so newer than all there are */
 	const uint32_t newest = find_device(DRIVE2_NAME).id;
 	const bool ours = !access("/sys/module/ch/initstate", F_OK);
 	struct rsm_event event = {.type = RSM_EVENT_UNIT_ATTENTION};
 	int reader = new_reader();
 	struct rsm_device device;
-	char command[128];
 
-	snprintf(command, sizeof(command), "%s --logout >/dev/null", target);
-	run(command);
+	run(OTHER_SESSION "--logout >/dev/null");
 	check(!find_device(OTHER_NAME).id, "the other library is gone");
 	if (ours) {
 		await_nodes();
 		run("udevadm control --stop-exec-queue");
 		run("rmmod ch");
 	}
-	snprintf(command, sizeof(command), "%s --login >/dev/null", target);
-	run(command);
+	run(OTHER_SESSION "--login >/dev/null");
 	while (ours && event.type && event.device <= newest)
 		event = await_event(reader, RSM_EVENT_UNIT_ATTENTION);
 	if (ours)
@@ -1582,6 +1587,211 @@ static void test_attention(void)
 	check(device.count[RSM_ELEMENT_STORAGE] == SLOTS, "which did not hide its elements");
 	other_changer = device.id;
 	close(reader);
+}
+
+/* --- unplugged while the robot moves: tgtd is stopped ------------------------------------ */
+
+/* One command on a lease, by a thread of its own. */
+struct command {
+	pthread_t thread;
+	int lease;
+	struct rsm_robot robot;
+	_Atomic pid_t tid;
+	int error;
+};
+
+static void *command_main(void *argument)
+{
+	struct command *command = argument;
+
+	command->tid = gettid();
+	command->error = robot_do(command->lease, &command->robot) ? errno : 0;
+	return NULL;
+}
+
+static void command_start(struct command *command, int lease)
+{
+	command->lease = lease;
+	pthread_create(&command->thread, NULL, command_main, command);
+	while (!command->tid)
+		usleep(1000);
+}
+
+/*
+ * How a library goes and comes. Its going ends when all commands under way have; of a whole one
+ * the drives go first, and the changer only when the move has ended.
+ */
+struct removal {
+	const char *changer;
+	const char *drive;
+	bool whole; /* its session ends */
+	struct rsm_device device;
+	bool gone;
+};
+
+static void *take_out(void *argument)
+{
+	struct removal *removal = argument;
+
+	if (removal->whole)
+		removal->gone = !system(OTHER_SESSION "--logout >/dev/null");
+	else
+		removal->gone = unplug(&removal->device);
+	return NULL;
+}
+
+static bool put_back(const struct removal *removal)
+{
+	if (removal->whole)
+		return !system(OTHER_SESSION "--login >/dev/null");
+	return rescan(&removal->device);
+}
+
+/* The events of the changer since it went: the command under way ended, none began. */
+static void check_last_events(int reader, uint32_t id)
+{
+	unsigned int begun = 0, ended = 0;
+	struct rsm_event event;
+
+	do {
+		event = next_event(reader, RSM_EVENT_DEVICE_GONE);
+	} while (event.type && event.device != id);
+	check(event.device == id, "that it is gone is an event");
+	while (read(reader, &event, sizeof(event)) == sizeof(event)) {
+		begun += event.device == id && event.type == RSM_EVENT_ROBOT_BEGIN;
+		ended += event.device == id && event.type == RSM_EVENT_ROBOT_END;
+	}
+	check(!begun && ended <= 1, "since then %u commands have begun and %u ended", begun, ended);
+}
+
+/* It works as before, and the cartridge goes home. */
+static void check_back(const struct removal *removal, bool moved)
+{
+	int lease = lease_on(find_device(removal->changer).id, RSM_LEASE_NOWAIT);
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
+	uint8_t status;
+
+	check(lease >= 0 && find_device(removal->changer).id > removal->device.id &&
+		      !find_device(removal->changer).flags,
+	      "it comes back as another device, which nobody manages");
+	DONE(robot_do(lease, &robot), "and takes commands");
+	check(!moved || is_full(lease, DRIVE), "what was moved has arrived");
+	if (is_full(lease, DRIVE))
+		robot_move(lease, DRIVE, SLOT, &status);
+	check(is_full(lease, SLOT), "and goes home");
+	close(lease);
+}
+
+/* Waits for that alone: a drive that is held can be read all the time. */
+static bool hangs_up(int fd)
+{
+	struct pollfd p = {.fd = fd};
+
+	return poll(&p, 1, PATIENCE_S * 1000) == 1 && p.revents == POLLHUP;
+}
+
+/* While it moves: who is told of the unplugging, and what the lease is good for then. */
+static void check_unplugged(const struct removal *removal, int lease, int held)
+{
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
+
+	if (removal->whole) {
+		check(hangs_up(held), "its session ends: the drive's holder hangs up");
+		return;
+	}
+	check(hangs_up(lease), "it is unplugged: the lease hangs up");
+	check(!find_device(removal->changer).id, "it is not there any more");
+	REFUSED(ENODEV, robot_do(lease, &robot), "ROBOT on the lease does not wait");
+	check(status_of(held).state == RSM_STATE_HELD, "its drive is still held");
+}
+
+/* How the commands have ended: the one under way, and those that waited. */
+static void check_ends(const struct removal *removal, const struct command *commands,
+		       unsigned int count)
+{
+	unsigned int i;
+	int error;
+
+	error = commands[0].error;
+	check(!error || error == ENODEV || error == EIO || error == ETIMEDOUT, "the move ends (%d)",
+	      error);
+	for (i = 1; i < count; i++) {
+		error = commands[i].error;
+		check(error == ENODEV || (!error && removal->whole), "one that waited ends (%d)",
+		      error);
+	}
+}
+
+static void unplug_in_move(struct removal removal)
+{
+	uint8_t answer[64];
+	struct command commands[] = {
+		{.robot = {.op = RSM_ROBOT_MOVE, .source = SLOT, .destination = DRIVE}},
+		{.robot = {.op = RSM_ROBOT_TEST_READY}},
+		{.robot = {.op = RSM_ROBOT_READ_STATUS,
+			   .start = SLOT,
+			   .count = 1,
+			   .data = (uintptr_t)answer,
+			   .data_len = sizeof(answer)}},
+		{.robot = {.op = RSM_ROBOT_POSITION, .destination = SLOT}},
+	};
+	const unsigned int count = sizeof(commands) / sizeof(commands[0]);
+	const uint32_t its_drive = find_device(removal.drive).id;
+	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
+	const pid_t tgtd = pid_of("tgtd");
+	int lease, held, reader;
+	bool queued = true;
+	struct rsm_manage m;
+	pthread_t thread;
+	unsigned int i;
+
+	await_nodes();
+	removal.device = find_device(removal.changer);
+	lease = lease_on(removal.device.id, RSM_LEASE_NOWAIT);
+	reader = new_reader();
+	DONE(manage(lease, removal.device.id, &m), "a changer is managed");
+	assign(lease, its_drive, 0);
+	held = reserve_on(lease, its_drive, 7, RSM_RESERVE_RECOVER);
+	kill(tgtd, SIGSTOP);
+	command_start(&commands[0], lease);
+	check(await_event(reader, RSM_EVENT_ROBOT_BEGIN).detail == RSM_ROBOT_MOVE,
+	      "its robot begins a move");
+	for (i = 1; i < count; i++) {
+		command_start(&commands[i], lease);
+		queued &= asleep_in(commands[i].tid, "robot_");
+	}
+	check(queued, "three more commands wait for it");
+	pthread_create(&thread, NULL, take_out, &removal);
+	check_unplugged(&removal, lease, held);
+	/* the commands have the lease as long as they need it */
+	if (removal.whole)
+		close(lease);
+	kill(tgtd, SIGCONT);
+	for (i = 0; i < count; i++)
+		pthread_join(commands[i].thread, NULL);
+	pthread_join(thread, NULL);
+	check(removal.gone && !find_device(removal.changer).id, "the unplugging ends");
+	check_ends(&removal, commands, count);
+	check_last_events(reader, removal.device.id);
+	if (!removal.whole) {
+		REFUSED(ENODEV, robot_do(lease, &robot), "ROBOT on the lease");
+		REFUSED(ENODEV, manage(lease, its_drive, &m), "MANAGE on it");
+		REFUSED(ENODEV, unmanage(lease, its_drive, 0), "UNMANAGE on it");
+		close(lease);
+	}
+	close(held);
+	check(put_back(&removal), "it is plugged in again");
+	check_back(&removal, !commands[0].error);
+	close(reader);
+}
+
+static void test_unplug_moving(void)
+{
+	unplug_in_move((struct removal){.changer = CHANGER_NAME, .drive = DRIVE_NAME});
+	changer = find_device(CHANGER_NAME).id;
+	unplug_in_move(
+		(struct removal){.changer = OTHER_NAME, .drive = OTHER_DRIVE, .whole = true});
+	other_changer = find_device(OTHER_NAME).id;
 }
 
 /* --- doors ------------------------------------------------------------------------------ */
@@ -2329,6 +2539,7 @@ int main(void)
 	test_unplug_busy();
 	test_unplug_storm();
 	test_attention();
+	test_unplug_moving();
 	test_doors();
 	test_module(module);
 	test_kernel_log();
