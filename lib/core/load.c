@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/keep.h"
 #include "core/media.h"
 #include "core/policy.h"
 #include "core/request.h"
@@ -170,6 +171,9 @@ static DWORD wait_for_drive(struct turn *turn, struct object *request, const str
 				 "waiting for %s: it keeps its medium after a deferred dismount",
 				 place_name(&list[i].drive, place));
 	}
+	if (is_kept(turn, &list[0].drive.guid))
+		return run_waits(turn, request, "waiting for %s, kept for who has waited longer",
+				 place_name(&list[0].drive, place));
 	if (drive_holder(turn, list[0].id, &holder) == 1)
 		return run_waits(turn, request, "waiting for %s, held by %s (process %d)",
 				 place_name(&list[0].drive, place), holder.command, holder.pid);
@@ -216,6 +220,14 @@ static DWORD wait_for_medium(struct turn *turn, struct object *request, const st
 			 media_name(&loaded->media));
 }
 
+static DWORD wait_behind(struct turn *turn, struct object *request, const struct object *media)
+{
+	if (!is_kept(turn, &media->guid))
+		return ERROR_SUCCESS;
+	return run_waits(turn, request, "waiting for %s, kept for who has waited longer",
+			 media_name(media));
+}
+
 /* A person is about to take it out of a port. */
 static DWORD is_leaving(struct turn *turn, const struct object *media, bool *leaving)
 {
@@ -258,9 +270,12 @@ static DWORD try_candidates(struct turn *turn, struct object *request, struct lo
 			    const struct candidate *list, size_t count)
 {
 	for (size_t i = 0; i < count && policy_can_take(&list[i].choice); i++) {
-		int error = broker_reserve(turn->lease, list[i].id, &loaded->media.guid,
-					   BROKER_RECOVER, 0, &loaded->hold);
+		int error;
 
+		if (is_kept(turn, &list[i].drive.guid))
+			continue;
+		error = broker_reserve(turn->lease, list[i].id, &loaded->media.guid, BROKER_RECOVER,
+				       0, &loaded->hold);
 		if (!error) {
 			loaded->drive = list[i].drive;
 			loaded->drive_id = list[i].id;
@@ -287,6 +302,8 @@ DWORD load_clear(struct turn *turn, struct object *request, const NTMS_GUID *sid
 	struct loaded loaded = {0};
 	DWORD code = read_medium(turn, side, &loaded);
 
+	if (!code)
+		code = wait_behind(turn, request, &loaded.media);
 	if (code || !in_wrong_drive(&loaded, only))
 		return code;
 	if (loaded.media.media.state == NTMS_MEDIASTATE_LOADED)
@@ -307,7 +324,9 @@ DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *s
 		return code;
 	if (loaded->media.media.state == NTMS_MEDIASTATE_LOADED)
 		return wait_for_medium(turn, request, loaded);
-	code = wait_for_eject(turn, request, &loaded->media);
+	code = wait_behind(turn, request, &loaded->media);
+	if (!code)
+		code = wait_for_eject(turn, request, &loaded->media);
 	if (code)
 		return code;
 	/* A medium that is in a drive is mounted there and nowhere else. */
@@ -320,6 +339,31 @@ DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *s
 	code = try_candidates(turn, request, loaded, list, count);
 	free(list);
 	return code;
+}
+
+/* What the broker alone knows to be held comes after what may become free at any time. */
+DWORD load_prefers(struct turn *turn, const NTMS_GUID *media, const NTMS_GUID *only,
+		   NTMS_GUID *drive)
+{
+	struct candidate *list = NULL;
+	struct broker_holder holder;
+	struct object cartridge;
+	size_t count = 0, best;
+	DWORD code = run_read(turn, media, NTMS_PHYSICAL_MEDIA, &cartridge);
+
+	if (!code)
+		code = list_candidates(turn, &cartridge, only, &list, &count);
+	if (code)
+		return code;
+	best = count;
+	for (size_t i = count; i-- > 0;)
+		if (!is_kept(turn, &list[i].drive.guid) &&
+		    (best == count || drive_holder(turn, list[i].id, &holder) != 1))
+			best = i;
+	if (best < count)
+		*drive = list[best].drive.guid;
+	free(list);
+	return best < count ? ERROR_SUCCESS : RUN_WAITS;
 }
 
 /* ---- home ---- */

@@ -9,6 +9,19 @@ uint32_t policy_order(int priority, uint64_t now_ms)
 	       (uint32_t)(NTMS_PRIORITY_HIGHEST + 1 - priority) * POLICY_STEP_S;
 }
 
+/* A clock that was set back since makes the wait short. */
+bool policy_keeps(uint64_t since_ms, uint64_t now_ms)
+{
+	uint64_t waited = now_ms > since_ms ? (now_ms - since_ms) / 1000 : 0;
+	uint64_t begin = POLICY_PATIENCE_S, length = POLICY_PATIENCE_S;
+
+	while (waited >= begin + length + POLICY_STEP_S) {
+		begin += length + POLICY_STEP_S;
+		length *= 2;
+	}
+	return waited >= begin && waited < begin + length;
+}
+
 static uint64_t free_to_go(const struct policy_drive *drive)
 {
 	if (drive->content != POLICY_RELEASED)

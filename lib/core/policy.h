@@ -24,6 +24,18 @@
  * that lies in the future, by a clock that was set back since, keeps nothing.
  * A drive with a medium that somebody has mounted, or that is being cleaned, is none either.
  *
+ * Two drives are hardly ever free at once where single mounts take one after the other. So what a
+ * call for several media needs that has waited for POLICY_PATIENCE_S is kept for it: its media, and
+ * when all of them can be had as many drives, the best by the order above. Whoever is behind it
+ * leaves them alone, whoever is in front of it does not mind: of two calls the one in front has its
+ * drives kept first. Nothing is reserved by that, and who has a drive is not hurried. A call that
+ * could not have all its drives has none kept. A call for one medium has nothing kept: it takes the
+ * first drive that can be taken.
+ *
+ * Who has one of the drives may be waiting behind the call for a second one, and would give neither
+ * back. So they are kept for POLICY_PATIENCE_S, then not for POLICY_STEP_S, then kept for twice as
+ * long as before, and so on. Once that is longer than any medium stays mounted, the call begins.
+ *
  * Everything here is computed from what is passed in: nothing is read, kept or changed.
  */
 #ifndef NTMS_CORE_POLICY_H
@@ -74,6 +86,12 @@ void policy_rank(const struct policy_drive *drives, size_t count, uint64_t now_m
 /* The place of a mount asked for at @now_ms (Unix time): lower numbers are tried first, equal ones
  * as they came. @priority: NTMS_PRIORITY_LOWEST to NTMS_PRIORITY_HIGHEST. Never 0. */
 uint32_t policy_order(int priority, uint64_t now_ms);
+
+#define POLICY_PATIENCE_S (5 * POLICY_STEP_S)
+
+/* Is what a call for several media needs kept for it now, which waits since @since_ms? Unix time.
+ */
+bool policy_keeps(uint64_t since_ms, uint64_t now_ms);
 
 /* May a medium be mounted there now? */
 bool policy_can_take(const struct policy_choice *choice);

@@ -14,6 +14,7 @@
 #include "base/guid.h"
 #include "base/say.h"
 #include "core/awaited.h"
+#include "core/keep.h"
 #include "core/media.h"
 #include "core/run.h"
 #include "core/service.h"
@@ -443,14 +444,26 @@ static DWORD accept_all(struct turn *turn, const struct group *group)
 	return code;
 }
 
+/* It waits for a drive or a medium. That nothing could be kept for it this time is no failure of
+ * the mount. */
+static DWORD wait_for_drives(struct turn *turn, const struct group *group)
+{
+	DWORD code = keep_for(turn, group->requests, group->count);
+
+	return database_trouble(code) ? code : RUN_WAITS;
+}
+
 static DWORD mount_group(struct turn *turn, struct group *group)
 {
+	bool blocked = false;
 	DWORD code = check_callers(turn, group);
 
 	if (!code)
 		code = find_all(turn, group);
-	if (!code)
+	if (!code) {
 		code = reserve_all(turn, group);
+		blocked = code == RUN_WAITS;
+	}
 	if (!code)
 		code = accept_all(turn, group);
 	if (!code) {
@@ -464,7 +477,7 @@ static DWORD mount_group(struct turn *turn, struct group *group)
 	if (code == ERROR_UNEXPECTED_OMID && turn->standalone)
 		code = exchanged(turn, group, code);
 	if (code == RUN_WAITS)
-		return code;
+		return blocked ? wait_for_drives(turn, group) : code;
 	if (door_was_opened(turn, code))
 		return run_waits_for_library(turn, &group->requests[0]);
 	if (code == ERROR_UNEXPECTED_OMID) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/keep.h"
 #include "core/media.h"
 #include "core/run.h"
 #include "core/states.h"
@@ -174,6 +175,7 @@ void turn_end(struct turn *turn)
 	free(turn->drives);
 	turn->drives = NULL;
 	turn->drive_count = 0;
+	keep_nothing(turn);
 }
 
 void turn_step(struct turn *turn, uint32_t longest_ms)

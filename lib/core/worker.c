@@ -10,6 +10,7 @@
 #include "base/guid.h"
 #include "base/say.h"
 #include "core/clean.h"
+#include "core/keep.h"
 #include "core/port.h"
 #include "core/purge.h"
 #include "core/run.h"
@@ -171,6 +172,7 @@ static DWORD work_queue(struct turn *turn)
 		progressed = false;
 		turn->next_look_ns = 0;
 		turn->watchful = false;
+		keep_nothing(turn);
 		code = run_queue(turn, &list, &count);
 		for (size_t i = 0; i < count && !code && !*turn->stop; i++) {
 			bool finished;

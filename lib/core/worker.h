@@ -54,6 +54,9 @@ struct turn {
 	_Atomic uint64_t
 		*due_ns; /* when the worker should be at its next step; NULL: nobody asks */
 	struct turn_retry *retry; /* the worker's; NULL: everything is tried at once */
+	/* Drives and media that those requests leave alone that are still to be tried (keep.h). */
+	NTMS_GUID *kept;
+	size_t kept_count;
 	bool all_or_none; /* a drive that somebody has open is an error, not one drive less */
 };
 

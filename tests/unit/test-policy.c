@@ -206,3 +206,35 @@ Test(policy, who_waits_overtakes_who_comes_later)
 	cr_assert_gt(lowest, policy_order(NTMS_PRIORITY_HIGHEST, COME + wait_ms - 1000));
 	cr_assert_lt(lowest, policy_order(NTMS_PRIORITY_HIGHEST, COME + wait_ms + 1000));
 }
+
+/* ---- what is kept ---- */
+
+#define PATIENCE_MS (POLICY_PATIENCE_S * 1000ULL)
+#define STEP_MS	    (POLICY_STEP_S * 1000ULL)
+
+Test(policy, it_is_kept_longer_each_time)
+{
+	uint64_t change = PATIENCE_MS, length = PATIENCE_MS;
+
+	cr_assert_not(policy_keeps(COME, COME));
+	for (int i = 0; i < 6; i++) {
+		cr_assert_not(policy_keeps(COME, COME + change - 1));
+		cr_assert(policy_keeps(COME, COME + change));
+		cr_assert(policy_keeps(COME, COME + change + length - 1));
+		cr_assert_not(policy_keeps(COME, COME + change + length));
+		change += length + STEP_MS;
+		length *= 2;
+	}
+}
+
+Test(policy, nothing_is_kept_for_who_comes_in_the_future)
+{
+	cr_assert_not(policy_keeps(COME + 1, COME));
+	cr_assert_not(policy_keeps(UINT64_MAX, COME));
+}
+
+Test(policy, a_clock_may_be_anything)
+{
+	policy_keeps(0, UINT64_MAX);
+	policy_keeps(UINT64_MAX, 0);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* test-schedule.c - who goes first when drives are few: the rule of policy.h in a real queue */
+#include <pthread.h>
+#include <string.h>
+#include "core/policy.h"
+#include "people.h"
+
+TestSuite(schedule, .timeout = 120, .fini = fx_teardown);
+
+#define TAPES 8
+
+/* A call in a thread of its own. */
+struct call {
+	pthread_t thread;
+	HANDLE session;
+	NTMS_GUID media[2], drives[2];
+	DWORD count, options, code;
+	bool started;
+};
+
+static const char *const barcodes[TAPES] = {"V00001L8", "V00002L8", "V00003L8", "V00004L8",
+					    "V00005L8", "V00006L8", "V00007L8", "V00008L8"};
+static NTMS_GUID tapes[TAPES];
+
+static void setup(unsigned int drives, unsigned int count)
+{
+	fx_make_directories(drives, TAPES, count);
+	fx_open_library();
+	for (unsigned int i = 0; i < count; i++)
+		tapes[i] = fx_allocated(barcodes[i]);
+}
+
+static void *call_main(void *argument)
+{
+	struct call *call = argument;
+
+	call->code = MountNtmsMedia(call->session, call->media, call->drives, call->count,
+				    NTMS_MOUNT_READ | call->options, 0, PATIENCE_MS, NULL);
+	return NULL;
+}
+
+static void start(struct call *call, const NTMS_GUID *media, DWORD count)
+{
+	call->session = fx_session;
+	call->count = count;
+	memcpy(call->media, media, count * sizeof(*media));
+	cr_assert_eq(pthread_create(&call->thread, NULL, call_main, call), 0);
+	call->started = true;
+}
+
+static void join(struct call *call)
+{
+	cr_assert_eq(pthread_join(call->thread, NULL), 0);
+	cr_assert_eq(call->code, ERROR_SUCCESS, "it ended with %s", RsmErrorName(call->code));
+	call->started = false;
+}
+
+static bool is_unfinished(const struct object *request)
+{
+	DWORD state = request->librequest.state;
+
+	return state == NTMS_LM_QUEUED || state == NTMS_LM_INPROCESS || state == NTMS_LM_WAITING;
+}
+
+/* The unfinished mount of a medium. */
+static bool find_request(const NTMS_GUID *media, struct object *request)
+{
+	NTMS_GUID cartridge = fx_media(media).guid, list[128];
+	DWORD count = 128;
+
+	must(EnumerateNtmsObject(fx_session, NULL, list, &count, NTMS_LIBREQUEST, 0));
+	for (DWORD i = 0; i < count; i++) {
+		*request = fx_get(&list[i], NTMS_LIBREQUEST);
+		if (request->librequest.operation == NTMS_LM_MOUNT &&
+		    guid_equal(&request->librequest.media, &cartridge) && is_unfinished(request))
+			return true;
+	}
+	return false;
+}
+
+/* For fx_wait_until(). */
+static const struct call *the_call;
+static const char *the_reason;
+
+static bool it_waits(void)
+{
+	struct object request;
+
+	for (DWORD i = 0; i < the_call->count; i++)
+		if (find_request(&the_call->media[i], &request) &&
+		    request.librequest.state == NTMS_LM_WAITING &&
+		    strstr(request.librequest.waits_for, the_reason))
+			return true;
+	return false;
+}
+
+static void expect_waits(const struct call *call, const char *reason)
+{
+	the_call = call;
+	the_reason = reason;
+	fx_wait_until(it_waits);
+}
+
+static void start_waiting(struct call *call, const NTMS_GUID *media, DWORD count)
+{
+	start(call, media, count);
+	expect_waits(call, "waiting for");
+}
+
+/* As if it had come so much earlier. */
+static void age(const struct call *call, uint64_t seconds)
+{
+	struct object request;
+
+	for (DWORD i = 0; i < call->count; i++) {
+		cr_assert(find_request(&call->media[i], &request));
+		request.librequest.queued_ms -= seconds * 1000;
+		fx_put(&request);
+	}
+}
+
+static bool is_over_with(const struct call *call)
+{
+	struct object request;
+
+	return !find_request(&call->media[0], &request);
+}
+
+static void give_back(NTMS_GUID media)
+{
+	fx_dismount(media, NTMS_DISMOUNT_IMMEDIATE);
+}
+
+static void give_back_all(const struct call *call)
+{
+	for (DWORD i = 0; i < call->count; i++)
+		give_back(call->media[i]);
+}
+
+/* Others are not let pass: who does not wait is told why. */
+static void expect_kept(NTMS_GUID media)
+{
+	must_be(fx_try_mount(fx_session, media, NULL, NTMS_MOUNT_READ | NTMS_MOUNT_NOWAIT, 0),
+		ERROR_BUSY);
+	cr_assert(strstr(RsmLastMessage(), "kept for who has waited longer"), "%s",
+		  RsmLastMessage());
+}
+
+/* Likewise, of somebody else's medium that is waited for. */
+static NTMS_GUID the_medium;
+
+static bool it_is_idle(void)
+{
+	return fx_media(&the_medium).media.state == NTMS_MEDIASTATE_IDLE;
+}
+
+static void give_back_by(HANDLE session, NTMS_GUID media)
+{
+	must(DismountNtmsMedia(session, &media, 1, NTMS_DISMOUNT_IMMEDIATE));
+	the_medium = media;
+	fx_wait_until(it_is_idle);
+}
+
+/* ---- whoever waits gets what he waits for ---- */
+
+#define SINGLES 4
+#define ROUNDS	12
+
+/* A drive was given back: it has got it, or is told that it does not. */
+static bool it_is_decided(void)
+{
+	return is_over_with(the_call) || it_waits();
+}
+
+/* There is always a mount that waits for the drive that the next dismount leaves. */
+Test(schedule, single_mounts_without_end_do_not_starve_a_call_for_two)
+{
+	struct call singles[SINGLES] = {0}, both = {0};
+	unsigned int i;
+
+	setup(2, SINGLES + 2);
+	for (i = 0; i < 2; i++) {
+		start(&singles[i], &tapes[i], 1);
+		join(&singles[i]);
+	}
+	start_waiting(&both, &tapes[SINGLES], 2);
+	age(&both, POLICY_PATIENCE_S);
+	for (i = 2; i < ROUNDS; i++) {
+		struct call *next = &singles[i % SINGLES];
+
+		if (next->started)
+			join(next);
+		start_waiting(next, &tapes[i % SINGLES], 1);
+		give_back(tapes[(i - 2) % SINGLES]);
+		the_reason = "kept for who has waited longer";
+		fx_wait_until(it_is_decided);
+		if (!is_over_with(next))
+			break;
+	}
+	cr_assert_lt(i, ROUNDS, "%u single mounts have passed it", i - 2);
+	give_back(tapes[(i - 1) % SINGLES]);
+	join(&both);
+	give_back_all(&both);
+	for (i = 0; i < SINGLES; i++)
+		if (singles[i].started)
+			join(&singles[i]);
+}
+
+/* Nobody is to be passed over for ever, and nobody to be kept from a drive that is free. */
+Test(schedule, who_has_not_waited_long_has_nothing_kept)
+{
+	struct call both = {0};
+
+	setup(2, 4);
+	fx_mount(tapes[0]);
+	start_waiting(&both, &tapes[2], 2);
+	fx_mount(tapes[1]);
+	give_back(tapes[0]);
+	give_back(tapes[1]);
+	join(&both);
+}
+
+/* Each would wait for the other: the call for two drives, and who has one for a second. */
+Test(schedule, who_has_one_drive_gets_a_second_after_a_while)
+{
+	struct call both = {0}, second = {0};
+
+	setup(2, 4);
+	fx_mount(tapes[0]);
+	start_waiting(&both, &tapes[2], 2);
+	age(&both, POLICY_PATIENCE_S);
+	start(&second, &tapes[1], 1);
+	expect_waits(&second, "kept for who has waited longer");
+	age(&both, POLICY_PATIENCE_S);
+	join(&second);
+	give_back(tapes[0]);
+	give_back(tapes[1]);
+	join(&both);
+}
+
+/* Its drives are of no use to a call as long as somebody has its medium; then its other one is. */
+Test(schedule, media_are_kept_and_drives_only_when_the_media_are_there)
+{
+	struct call both = {0};
+	HANDLE other;
+
+	setup(3, 4);
+	other = fx_open();
+	fx_mount_by(other, tapes[0]);
+	start_waiting(&both, &tapes[0], 2);
+	age(&both, POLICY_PATIENCE_S);
+	expect_kept(tapes[1]);
+	fx_mount(tapes[2]);
+	fx_mount(tapes[3]);
+	give_back_by(other, tapes[0]);
+	expect_kept(tapes[0]);
+	give_back(tapes[2]);
+	join(&both);
+	fx_close(&other);
+}
+
+/* Of two calls the first has its drives kept first, the other only if it can have all of its. */
+Test(schedule, a_call_that_could_not_have_all_has_no_drive_kept)
+{
+	struct call first = {.options = NTMS_MOUNT_SPECIFIC_DRIVE}, second = {0};
+
+	setup(3, 6);
+	for (unsigned int i = 0; i < 2; i++)
+		first.drives[i] = fx_drive_guid(i);
+	must(fx_try_mount(fx_session, tapes[0], &first.drives[0],
+			  NTMS_MOUNT_READ | NTMS_MOUNT_SPECIFIC_DRIVE, PATIENCE_MS));
+	start_waiting(&first, &tapes[1], 2);
+	age(&first, POLICY_PATIENCE_S);
+	start(&second, &tapes[3], 2);
+	expect_waits(&second, "waiting for");
+	age(&second, POLICY_PATIENCE_S);
+	fx_mount(tapes[5]);
+	cr_assert_eq(fx_where(barcodes[5]), fx_drive(2).device.element);
+	give_back(tapes[0]);
+	join(&first);
+	give_back(tapes[5]);
+	cr_assert(it_waits());
+	give_back(tapes[1]);
+	join(&second);
+}
