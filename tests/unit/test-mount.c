@@ -482,18 +482,50 @@ Test(mount, none_of_several_moves_while_one_has_no_drive)
 	}
 }
 
+static NTMS_GUID pair_media[2], pair_drives[2];
+
+/* The drive that the other process names first is given back first. */
+static int mount_two(const struct child *parent)
+{
+	HANDLE session = OpenNtmsSessionA(NULL, "two", 0);
+
+	(void)parent;
+	for (unsigned int i = 0; i < 20; i++) {
+		child_must(MountNtmsMedia(session, pair_media, pair_drives, 2,
+					  NTMS_MOUNT_READ | NTMS_MOUNT_SPECIFIC_DRIVE, 0,
+					  PATIENCE_MS, NULL));
+		for (unsigned int j = 2; j-- > 0;)
+			child_must(DismountNtmsMedia(session, &pair_media[j], 1, 0));
+		child_must(RsmWaitForLibrary(session, &fx_library, PATIENCE_MS));
+	}
+	child_must(CloseNtmsSession(session));
+	return 0;
+}
+
+static bool both_have_come(void)
+{
+	return fx_requests(NTMS_LM_MOUNT, NTMS_LM_QUEUED) == 4;
+}
+
+/* They name the drives in opposite order. */
 Test(mount, two_calls_that_each_want_both_drives_take_turns)
 {
-	NTMS_GUID list[2] = {fx_allocated("V00001L8"), fx_allocated("V00002L8")}, drives[2];
-	NTMS_GUID more[2] = {fx_allocated("V00003L8"), fx_allocated("V00004L8")};
+	NTMS_GUID media[4] = {fx_allocated("V00001L8"), fx_allocated("V00002L8"),
+			      fx_allocated("V00003L8"), fx_allocated("V00004L8")};
+	struct child children[2];
 
-	for (unsigned int i = 0; i < 3; i++) {
-		NTMS_GUID *now = i % 2 ? more : list;
-
-		must(MountNtmsMedia(fx_session, now, drives, 2, NTMS_MOUNT_READ, 0, PATIENCE_MS,
-				    NULL));
-		must(DismountNtmsMedia(fx_session, now, 2, 0));
+	fx_stop_work();
+	for (unsigned int i = 0; i < 2; i++) {
+		for (unsigned int j = 0; j < 2; j++) {
+			pair_media[j] = media[2 * i + j];
+			pair_drives[j] = fx_drive_guid(i ^ j);
+		}
+		children[i] = start_child(mount_two);
 	}
+	fx_wait_until(both_have_come);
+	fx_let_work();
+	for (unsigned int i = 0; i < 2; i++)
+		join_child(&children[i]);
 }
 
 Test(mount, when_one_of_several_is_not_what_it_should_be_none_is_mounted)
@@ -505,6 +537,8 @@ Test(mount, when_one_of_several_is_not_what_it_should_be_none_is_mounted)
 	cr_assert_eq(truncate(path, 0), 0);
 	must_be(MountNtmsMedia(fx_session, list, drives, 2, NTMS_MOUNT_READ, 0, PATIENCE_MS, NULL),
 		ERROR_INVALID_STATE);
+	/* The request of the other one ends a moment later, with the same error. */
+	fx_wait_until(none_is_left);
 	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
 	for (unsigned int i = 0; i < 2; i++) {
 		NTMS_GUID drive = fx_drive_guid(i);
@@ -745,6 +779,26 @@ static struct object side_in_library(const char *barcode)
 	return (struct object){0};
 }
 
+/* The error of the one mount that has failed, as a caller is told. */
+static DWORD error_of_failed_mount(void)
+{
+	NTMS_GUID list[64];
+	DWORD count = 64, error = ERROR_SUCCESS;
+
+	must(EnumerateNtmsObject(fx_session, NULL, list, &count, NTMS_LIBREQUEST, 0));
+	for (DWORD i = 0; i < count; i++) {
+		NTMS_OBJECTINFORMATIONA info = {.dwSize = sizeof(info), .dwType = NTMS_LIBREQUEST};
+
+		must(GetNtmsObjectInformationA(fx_session, &list[i], &info));
+		if (info.Info.LibRequest.OperationCode != NTMS_LM_MOUNT ||
+		    info.Info.LibRequest.State != NTMS_LM_FAILED)
+			continue;
+		cr_assert_eq(error, ERROR_SUCCESS, "two mounts have failed");
+		error = info.Info.LibRequest.dwErrorCode;
+	}
+	return error;
+}
+
 Test(mount, another_label_than_the_recorded_one_is_an_invalid_state)
 {
 	NTMS_GUID media = fx_allocated("V00001L8"), old = fx_media(&media).guid, found;
@@ -754,6 +808,7 @@ Test(mount, another_label_than_the_recorded_one_is_an_invalid_state)
 	must_be(fx_try_mount(fx_session, media, NULL, NTMS_MOUNT_READ, PATIENCE_MS),
 		ERROR_INVALID_STATE);
 	cr_assert_neq(strstr(RsmLastMessage(), "label"), NULL, "%s", RsmLastMessage());
+	cr_assert_eq(error_of_failed_mount(), 4334);
 	/* It goes home and is looked at again there: by this label it is another cartridge. */
 	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
 	must_be(RsmFindObject(fx_session, "V00001L8", NTMS_PHYSICAL_MEDIA, &found),

@@ -283,3 +283,54 @@ Test(schedule, a_call_that_could_not_have_all_has_no_drive_kept)
 	give_back(tapes[1]);
 	join(&second);
 }
+
+/* ---- what goes home for it ---- */
+
+/* The one released first would go first, if nobody in the queue waited for it. */
+Test(schedule, what_the_queue_waits_for_stays_in_its_drive)
+{
+	struct call both = {0};
+	struct object wanted;
+	NTMS_GUID drive;
+	HANDLE other;
+
+	setup(3, 4);
+	other = fx_open();
+	for (unsigned int i = 0; i < 2; i++) {
+		drive = fx_mount(tapes[i]);
+		fx_set_defer_delay(&drive, 0);
+		fx_dismount(tapes[i], NTMS_DISMOUNT_DEFERRED);
+	}
+	drive = fx_media(&tapes[0]).media.location;
+	wanted = fx_get(&drive, NTMS_DRIVE);
+	wanted.device.deferred_since_ms -= 10000;
+	fx_put(&wanted);
+	fx_mount_by(other, tapes[2]);
+	start_waiting(&both, (NTMS_GUID[]){tapes[0], tapes[2]}, 2);
+	fx_mount(tapes[3]);
+	cr_assert_eq(fx_where(barcodes[0]), wanted.device.element);
+	fx_expect_home(barcodes[1]);
+	must(DismountNtmsMedia(other, &tapes[2], 1, NTMS_DISMOUNT_IMMEDIATE));
+	join(&both);
+	fx_close(&other);
+}
+
+/* ---- the robot alone ---- */
+
+Test(schedule, who_needs_only_the_robot_does_not_wait_for_a_drive)
+{
+	struct call waiting = {0};
+	NTMS_GUID cartridge, operation = NTMS_NULLGUID;
+
+	setup(1, 3);
+	fx_mount(tapes[0]);
+	start_waiting(&waiting, &tapes[1], 1);
+	cartridge = fx_media(&tapes[2]).guid;
+	must(EjectNtmsMedia(fx_session, &cartridge, &operation, NTMS_EJECT_START));
+	wait_open(&operation);
+	take_out(1);
+	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
+	cr_assert(it_waits());
+	give_back(tapes[0]);
+	join(&waiting);
+}
