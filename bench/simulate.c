@@ -393,6 +393,15 @@ static void check(bool good, const char *what, double value)
 	printf("  %-7s %s: %.2f\n", good ? "ok" : "FAILED", what, value);
 }
 
+static void check_p95(const char *what, const struct job *jobs, size_t count,
+		      const struct result *ours, const struct result *simple, int priority)
+{
+	double mine = summarise(jobs, count, ours->waits, priority).p95;
+	double other = summarise(jobs, count, simple->waits, priority).p95;
+
+	check(mine <= other, what, mine / other);
+}
+
 static void compare(uint64_t seed, unsigned int cartridges, size_t count, uint64_t spacing)
 {
 	struct job *jobs = need(trace_make(seed, cartridges, count, spacing)), *equal;
@@ -415,6 +424,10 @@ static void compare(uint64_t seed, unsigned int cartridges, size_t count, uint64
 	print_summary("ours", &ours, jobs, count);
 	check(ours.loads * 2 <= simple.loads, "loads, as a share of always dismounted",
 	      (double)ours.loads / (double)simple.loads);
+	check_p95("95 % of the waits, as a share of always dismounted", jobs, count, &ours, &simple,
+		  NTMS_PRIORITY_NORMAL);
+	check_p95("the same of the lowest priority", jobs, count, &ours, &simple,
+		  NTMS_PRIORITY_LOWEST);
 	check(worst_share(jobs, count, ours.waits, fair.waits) <= 3,
 	      "longest wait of the lowest priority, in fair shares",
 	      worst_share(jobs, count, ours.waits, fair.waits));
