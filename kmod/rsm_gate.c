@@ -92,8 +92,20 @@ static struct rsm_door *door_find(const struct cdev *cdev, dev_t number)
 	return NULL;
 }
 
+/* Who has the lease of a unit, for an assigned drive that of its changer; or NULL. */
+static const struct rsm_executor *executor_of(const struct rsm_unit *unit)
+{
+	const struct rsm_unit *changer = NULL;
+
+	if (unit->changer)
+		changer = rsm_unit_find(unit->changer, RSM_KIND_CHANGER);
+	return changer ? changer->executor : unit->executor;
+}
+
 static void conflict_event(struct rsm_unit *unit, dev_t number)
 {
+	const struct rsm_executor *executor = executor_of(unit);
+	const struct rsm_who *holder = executor ? &executor->who : NULL;
 	struct rsm_event event = {
 		.type = RSM_EVENT_CONFLICT,
 		.device = unit->id,
@@ -107,8 +119,9 @@ static void conflict_event(struct rsm_unit *unit, dev_t number)
 	if (unit->claim) {
 		event.generation = unit->claim->generation;
 		memcpy(event.medium, unit->claim->medium, sizeof(event.medium));
+		holder = &unit->claim->who;
 	}
-	rsm_event_who(&event, &who, unit->claim ? &unit->claim->who : NULL);
+	rsm_event_who(&event, &who, holder);
 	rsm_event_send(&event);
 	rsm_who_release(&who);
 }
@@ -116,13 +129,9 @@ static void conflict_event(struct rsm_unit *unit, dev_t number)
 /* May the caller open the unit's nodes? */
 static bool is_admitted(const struct rsm_unit *unit)
 {
-	struct rsm_unit *leased = NULL;
-
 	if (unit->claim && rsm_claim_admits(unit->claim))
 		return true;
-	if (unit->changer)
-		leased = rsm_unit_find(unit->changer, RSM_KIND_CHANGER);
-	return rsm_executor_admits(leased ? leased->executor : unit->executor);
+	return rsm_executor_admits(executor_of(unit));
 }
 
 /**
@@ -849,21 +858,12 @@ long rsm_manage_ioctl(struct rsm_executor *executor, void __user *arg)
 	return err;
 }
 
-static bool is_leased(const struct rsm_unit *unit)
-{
-	const struct rsm_unit *changer = NULL;
-
-	if (unit->changer)
-		changer = rsm_unit_find(unit->changer, RSM_KIND_CHANGER);
-	return unit->executor || (changer && changer->executor);
-}
-
 /* With rsm_lock held. What is to be dropped is put into @opened. */
 static int give_back(struct rsm_unit *unit, bool leased, bool force, struct list_head *opened)
 {
 	if (!unit->managed)
 		return 0;
-	if (!force && (unit->claim || (!leased && is_leased(unit))))
+	if (!force && (unit->claim || (!leased && executor_of(unit))))
 		return -EBUSY;
 	rsm_reserve_end(unit);
 	unit->managed = false;

@@ -1963,6 +1963,19 @@ static void unmanage_both(void)
 	DONE(unmanage(rsm, drive, 0), "the drive is given back");
 }
 
+/* The next refused opening of a device's node names this one as who has it. */
+static void check_other(int reader, uint32_t device, pid_t pid, const char *what)
+{
+	struct rsm_event event;
+
+	do {
+		event = next_event(reader, RSM_EVENT_CONFLICT);
+	} while (event.type && event.device != device);
+	check(event.type && event.other_pid == pid &&
+		      !strcmp(event.other_comm, pid ? program_invocation_short_name : ""),
+	      "%s: %s (%d)", what, event.other_comm, event.other_pid);
+}
+
 static void test_manage(void)
 {
 	const struct nodes of_drive = nodes_of(DRIVE_NAME), of_drive2 = nodes_of(DRIVE2_NAME);
@@ -1990,7 +2003,9 @@ static void test_manage(void)
 		      !find_device(DRIVE2_NAME).flags,
 	      "DEVICE says so");
 	check(stranger_opens(&of_drive) == 0, "nobody may open the drive");
+	check_other(reader, drive, getpid(), "who has the lease is named, as nobody holds it");
 	check(stranger_opens(&of_changer) == 0, "nobody may open the changer");
+	check_other(reader, changer, getpid(), "who has the lease is named");
 	check(stranger_opens(&of_drive2) == DRIVE_NODES &&
 		      stranger_opens(&of_other) == CHANGER_NODES,
 	      "everybody may open the others");
@@ -2001,7 +2016,10 @@ static void test_manage(void)
 	close(lease);
 	check(stranger_opens(&of_drive) == 0 && stranger_opens(&of_changer) == 0,
 	      "the doors stay shut without a lease");
-	check(open_each(&of_drive) == 0, "who had the lease is a stranger");
+	check(next_event(reader, RSM_EVENT_LEASE_LOST).device == changer, "it is an event");
+	check(open_each(&of_changer) == 0, "who had the lease is a stranger");
+	check_other(reader, changer, 0, "and named no more");
+	check(open_each(&of_drive) == 0, "to the drive, too");
 	unmanage_both();
 	check(next_event(reader, RSM_EVENT_UNMANAGED).device == changer, "it is an event");
 	DONE(unmanage(rsm, drive, 0), "giving back what is not managed");

@@ -494,7 +494,8 @@ enum rsm_event_type {
  * @generation: of the reservation, 0 for none
  * @medium: id of the medium (or token of EXPECT_GONE), all zero for none
  * @pid: who did it, as the initial pid namespace counts; TRANSFERRED: the new holder
- * @other_pid: CONFLICT: who holds it; TRANSFERRED, REVOKED: who had it
+ * @other_pid: CONFLICT: who holds it, or, of a device node nobody holds, who has the lease by
+ *	which it is had; TRANSFERRED, REVOKED: who had it
  * @detail: ROBOT_*: enum rsm_robot_op | SCSI status << 8; UNIT_ATTENTION: ASC << 8 |
  *	ASCQ; OVERRUN: how many were lost
  * @source: ROBOT_*: source element
