@@ -865,7 +865,8 @@ static int give_back(struct rsm_unit *unit, bool leased, bool force, struct list
 		return 0;
 	if (!force && (unit->claim || (!leased && executor_of(unit))))
 		return -EBUSY;
-	rsm_reserve_end(unit);
+	if (force)
+		rsm_reserve_end(unit);
 	unit->managed = false;
 	lift(unit, WHICH_ALL, opened);
 	unit_event(unit, RSM_EVENT_UNMANAGED);

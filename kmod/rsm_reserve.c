@@ -835,16 +835,21 @@ void rsm_reserve_closed(struct rsm_unit *unit)
 }
 
 /**
- * rsm_reserve_end - end a drive's reservation, whoever has it
- * @unit: the unit; nothing happens if nobody holds it
+ * rsm_reserve_end - end a drive's reservation and all waits for it, whoever's they are
+ * @unit: the unit
  */
 void rsm_reserve_end(struct rsm_unit *unit)
 {
 	struct rsm_event event = {.type = RSM_EVENT_REVOKED, .device = unit->id};
 	struct rsm_claim *claim = unit->claim;
+	struct request *request, *next;
 	struct rsm_who who;
 
 	lockdep_assert_held(&rsm_lock);
+	list_for_each_entry_safe(request, next, &requests, waiter.node) {
+		if (request->drive == unit)
+			rsm_waiter_finish(&request->waiter, -ENODEV);
+	}
 	if (!claim)
 		return;
 	rsm_who_init(&who);

@@ -2231,19 +2231,43 @@ static void test_open_nodes(void)
 static void test_unmanage_by_force(void)
 {
 	const struct nodes of_drive = nodes_of(DRIVE_NAME);
+	struct child waiter, elsewhere;
 	int fd, reader;
 
 	manage_both();
 	fd = reserve_now(drive, 7);
+	waiter = start((struct errand){.drive = drive});
+	elsewhere = start((struct errand){.drive = drive2, .medium = 7});
+	check(asleep(waiter.pid) && asleep(elsewhere.pid),
+	      "one waits for the drive, another for its medium elsewhere");
 	reader = new_reader();
 	REFUSED(EBUSY, unmanage(rsm, drive, 0), "UNMANAGE of a drive that is held");
+	check(holding_of(drive).waiters == 1, "they wait on");
 	DONE(unmanage(rsm, drive, RSM_UNMANAGE_FORCE), "unless by force");
 	check(polled(fd, 0) == POLLHUP && status_of(fd).state == RSM_STATE_ENDED,
 	      "the holder's descriptor hangs up");
 	REFUSED(ESTALE, mark(fd, 0), "MARK on it");
+	check(hear(&waiter).error == ENODEV, "who waits for the drive does so no more");
+	check(holding_of(drive).state == RSM_STATE_FREE && !holding_of(drive).waiters,
+	      "it is free");
+	check(!hear(&elsewhere).error && holding_of(drive2).pid == elsewhere.pid,
+	      "who waits for the medium has it");
+	end(&waiter, 0);
 	check(next_event(reader, RSM_EVENT_REVOKED).other_pid == getpid(), "it is an event");
 	check(stranger_opens(&of_drive) == DRIVE_NODES, "anybody may open the drive");
 	close(fd);
+	manage_both();
+	waiter = start((struct errand){.drive = drive, .medium = 7});
+	check(asleep(waiter.pid), "one waits for the drive, which is free, and the medium");
+	DONE(unmanage(rsm, drive, 0), "the drive is given back");
+	check(holding_of(drive).waiters == 1, "it waits on");
+	DONE(unmanage(rsm, drive, RSM_UNMANAGE_FORCE), "by force, but not managed");
+	check(holding_of(drive).waiters == 1, "it waits on");
+	manage_both();
+	DONE(unmanage(rsm, drive, RSM_UNMANAGE_FORCE), "by force");
+	check(hear(&waiter).error == ENODEV, "it waits no more");
+	end(&waiter, 0);
+	end(&elsewhere, 0);
 	close(reader);
 	DONE(unmanage(rsm, changer, RSM_UNMANAGE_FORCE), "the changer is given back");
 }

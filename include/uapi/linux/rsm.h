@@ -160,8 +160,8 @@ struct rsm_device {
  *
  * Errors: EBUSY (held, or with RECOVER orphaned and still open, with NOWAIT or REVOKE),
  * EOWNERDEAD (orphaned, with NOWAIT and without RECOVER), ETIME (deadline passed), EINTR, ENODEV
- *(no such drive or it went), EPERM (RECOVER or REVOKE without the lease of the drive's changer, or
- *of the drive itself when it is assigned to none).
+ * (no such drive, or it went, or its management was ended by force), EPERM (RECOVER or REVOKE
+ * without the lease of the drive's changer, or of the drive itself when it is assigned to none).
  */
 struct rsm_reserve {
 	__u32 drive;
@@ -372,7 +372,11 @@ struct rsm_manage {
 	char comm[RSM_COMM_SIZE];
 };
 
-/* End its reservation, whoever has it: ESTALE, EPOLLHUP. */
+/*
+ * End its reservation, whoever has it: ESTALE, EPOLLHUP. Who waits for this drive waits no more:
+ * ENODEV. The drive is free then, and may be reserved again. (Who waits for its medium in
+ * another drive goes on waiting, or has it.)
+ */
 #define RSM_UNMANAGE_FORCE 0x1
 
 /**
