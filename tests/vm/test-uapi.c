@@ -40,6 +40,9 @@
 /* No wait in here is longer; none that succeeds is anywhere near. */
 #define PATIENCE_S 60
 
+/* Waiting that raises the priority by one. */
+#define AGEING_STEP_MS 60000
+
 static void *const volatile nowhere = (void *)8;
 static uint32_t changer, drive, drive2, other_changer;
 
@@ -62,8 +65,9 @@ struct errand {
 	uint32_t flags;
 	uint32_t marks;
 	int32_t priority;
-	uint32_t changer; /* instead of all that: take this lease */
-	uint16_t source;  /* with the lease: move a medium */
+	unsigned int patience_s; /* how long, if not PATIENCE_S */
+	uint32_t changer;	 /* instead of all that: take this lease */
+	uint16_t source;	 /* with the lease: move a medium */
 	uint16_t destination;
 	uint32_t timeout_ms; /* with the lease: one command with this time limit */
 	uint8_t medium;
@@ -92,7 +96,7 @@ static void child_reserve(const struct errand *errand)
 	if (errand->interrupted)
 		sigaction(SIGUSR1, &action, NULL);
 	reserve.priority = errand->priority;
-	reserve.deadline_ns = soon(PATIENCE_S * 1000);
+	reserve.deadline_ns = soon((errand->patience_s ?: PATIENCE_S) * 1000);
 	if (ioctl(rsm, RSM_IOC_RESERVE, &reserve))
 		return say(errno, 0);
 	if (errand->marks && mark(reserve.fd, errand->marks))
@@ -579,6 +583,35 @@ static void test_priority(void)
 		polls[next].fd = -1;
 	}
 	check(holding_of(drive).state == RSM_STATE_FREE, "the drive is free at the end");
+}
+
+/* Who has waited for a minute counts as of the next higher priority, and was there first. */
+static void test_ageing(void)
+{
+	static const int priorities[] = {0, 1, 3}, order[] = {2, 0, 1};
+	int fd = reserve_now(drive, 1), i;
+	struct child children[3];
+	struct pollfd polls[3];
+
+	for (i = 0; i < 3; i++) {
+		children[i] = start((struct errand){
+			.drive = drive, .priority = priorities[i], .patience_s = 2 * PATIENCE_S});
+		asleep(children[i].pid);
+		polls[i] = (struct pollfd){.fd = children[i].from, .events = POLLIN};
+		if (!i)
+			check(!polled(children[0].from, AGEING_STEP_MS), "one waits for long");
+	}
+	check(holding_of(drive).waiters == 3, "two more of higher priorities wait");
+	close(fd);
+	for (i = 0; i < 3; i++) {
+		int next = order[i];
+
+		check(poll(polls, 3, PATIENCE_S * 1000) == 1 && polls[next].revents & POLLIN,
+		      "priority %d of child %d has its turn", priorities[next], next);
+		check(!hear(&children[next]).error, "and the drive");
+		end(&children[next], 0);
+		polls[next].fd = -1;
+	}
 }
 
 static void test_medium_wait(void)
@@ -2565,6 +2598,7 @@ int main(void)
 	test_walk();
 	test_deadline();
 	test_priority();
+	test_ageing();
 	test_medium_wait();
 	test_release();
 	test_lease();
