@@ -223,11 +223,13 @@ done
 
 ok "the library is managed" "$rsm" manage all
 udev_state >"$work/udev-before"
-# The writer, in a session of its own: nothing of ours descends from it.
+# The writer, in a session of its own: nothing of ours descends from it. st admits one, and refuses
+# by itself whoever opens what the writer has open of it; sg admits all, so only the gate refuses.
 touch "$work/halt-please"
 setsid sh -c '
 	trap "touch $work/ended" EXIT
 	tape=$("$rsm" mount "$1" --brief --drive /dev/nst0 --read --write) || exit 1
+	exec 9<>"$3"
 	echo "$tape" >"$work/mounted"
 	while [ ! -e "$work/write" ]; do sleep 0.1; done
 	sh -c "$2" "$tape" || exit 1
@@ -235,7 +237,9 @@ setsid sh -c '
 	tar -b 64 -C "$work/files" --compare -f "$tape" || exit 1
 	touch "$work/written"
 	while [ ! -e "$work/leave" ]; do sleep 0.1; done
-	"$rsm" dismount "$1"' writer "$lmid" "$write_tape" >"$work/writer.log" 2>&1 &
+	exec 9>&-
+	"$rsm" dismount "$1"' writer "$lmid" "$write_tape" "$(sg_of "$drive_nodes")" \
+	>"$work/writer.log" 2>&1 &
 writer=$!
 ok "the cartridge is mounted for the writer" within 300 test -s "$work/mounted"
 forget_attacks
@@ -246,7 +250,10 @@ touch "$work/write"
 ok "it has begun to write" within 300 test -e "$work/halted"
 attack
 ok "in the midst of writing none of $(tries) attacks gets in" repelled
-ok "its descriptor was among the ways" test -s "$work/descriptors"
+ok "the writer has the generic node open" test -c "/proc/$writer/fd/9"
+ok "its descriptor was among the ways" grep -qx "/proc/$writer/fd/9" "$work/descriptors"
+ok "and was refused" sh -c 'grep -qx "reopen $1" "$work/tried" && ! grep -qx "reopen $1" "$work/got-in"' \
+	sh "/proc/$writer/fd/9"
 forget_attacks
 touch "$work/go-on"
 # shellcheck disable=SC2317 # called by within
@@ -262,8 +269,19 @@ ok "the archive is intact" test -e "$work/written"
 ok "udev looks at the devices again" udevadm trigger --settle --action=change $drive_nodes $changer_nodes
 udev_state >"$work/udev-after"
 ok "and all links and properties are there" diff "$work/udev-before" "$work/udev-after"
-ok "rsm who --conflicts shows who was refused" sh -c '
-	"$rsm" who --conflicts | grep -q "mtx" && "$rsm" who --conflicts | grep -q "rsm-keeper"'
+cat >"$work/both-named" <<'PYTHON'
+import json, sys
+work, tape = sys.argv[1:]
+keepers = [row["pid"] for row in json.load(open(work + "/holders")) if row["command"] == "rsm-keeper"]
+rows = json.load(open(work + "/conflicts"))
+good = [row for row in rows if row["command"] == "mt" and row["device"] == tape
+        and row["holder_pid"] in keepers and row["holder_command"] == "rsm-keeper"]
+print(keepers, *rows[-40:], sep="\n")
+sys.exit(not good)
+PYTHON
+ok "it is known who holds the drive" sh -c '"$rsm" who --json >"$work/holders"'
+ok "and who was refused" sh -c '"$rsm" who --conflicts --json >"$work/conflicts"'
+ok "one line names mt, the node and the holder" python3 "$work/both-named" "$work" "$tape"
 touch "$work/leave"
 ok "the writer ends" within 300 test -e "$work/ended"
 [ -e "$work/ended" ] || kill -9 "$writer"
