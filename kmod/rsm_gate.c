@@ -102,7 +102,8 @@ static const struct rsm_executor *executor_of(const struct rsm_unit *unit)
 	return changer ? changer->executor : unit->executor;
 }
 
-static void conflict_event(struct rsm_unit *unit, dev_t number)
+/* @who is forgotten with it. */
+static void conflict_event(struct rsm_unit *unit, dev_t number, struct rsm_who *who)
 {
 	const struct rsm_executor *executor = executor_of(unit);
 	const struct rsm_who *holder = executor ? &executor->who : NULL;
@@ -111,19 +112,18 @@ static void conflict_event(struct rsm_unit *unit, dev_t number)
 		.device = unit->id,
 		.node = MAJOR(number) << 20 | MINOR(number),
 	};
-	struct rsm_who who;
 
 	if (!__ratelimit(&unit->conflicts))
-		return;
-	rsm_who_init(&who);
+		goto out;
 	if (unit->claim) {
 		event.generation = unit->claim->generation;
 		memcpy(event.medium, unit->claim->medium, sizeof(event.medium));
 		holder = &unit->claim->who;
 	}
-	rsm_event_who(&event, &who, holder);
+	rsm_event_who(&event, who, holder);
 	rsm_event_send(&event);
-	rsm_who_release(&who);
+out:
+	rsm_who_release(who);
 }
 
 /* May the caller open the unit's nodes? */
@@ -217,11 +217,13 @@ static const struct file_operations *gate_pass(const struct inode *inode)
 	struct cdev *cdev = inode->i_cdev; /* stays: whoever opens it has a reference */
 	const struct file_operations *real, *ops;
 	struct rsm_door *door, *any;
+	struct rsm_who who;
 
 	mutex_lock(&rsm_lock);
 	door = door_find(cdev, inode->i_rdev);
 	if (door && !is_admitted(door->unit)) {
-		conflict_event(door->unit, door->number);
+		rsm_who_init(&who);
+		conflict_event(door->unit, door->number, &who);
 		ops = ERR_PTR(-EBUSY);
 		goto out;
 	}
@@ -582,7 +584,7 @@ out:
 	return found;
 }
 
-/* Has the cdev more references than its driver's, its doors' and our own files'? */
+/* Has the cdev more references than its driver's, its doors' and those of files we know? */
 static bool has_openers(const struct cdev *cdev)
 {
 	unsigned int ours = 1;
@@ -591,7 +593,7 @@ static bool has_openers(const struct cdev *cdev)
 	lockdep_assert_held(&rsm_lock);
 	list_for_each_entry(door, &doors, node) {
 		if (door->cdev == cdev)
-			ours += door->file ? 2 : 1;
+			ours += (door->file ? 2 : 1) + door->opened;
 	}
 	return kref_read(&cdev->kobj.kref) > ours;
 }
@@ -673,9 +675,26 @@ static int settle(struct rsm_unit *unit)
 	return err;
 }
 
+/* Tell of a process that has a node of a managed unit open and did not come through its gate. */
+static void intruder_event(struct rsm_unit *unit, dev_t number, const struct rsm_manage *manage)
+{
+	struct rsm_who who = {.pid = find_get_pid(manage->pid), .uid = INVALID_UID};
+	struct task_struct *task = get_pid_task(who.pid, PIDTYPE_TGID);
+
+	memcpy(who.comm, manage->comm, sizeof(who.comm));
+	if (task) {
+		who.uid = task_euid(task);
+		put_task_struct(task);
+	}
+	mutex_lock(&rsm_lock);
+	conflict_event(unit, number, &who);
+	mutex_unlock(&rsm_lock);
+}
+
 /*
  * With the unit's take_over mutex and references to it and to its device. What comes to a
- * unit that is managed (@late) is shut in any case: who has it open already keeps it.
+ * unit that is managed (@late) is shut in any case: who has it open already keeps it, and is
+ * told of.
  */
 static int take_over(struct rsm_unit *unit, struct scsi_device *sdev, struct rsm_manage *manage,
 		     bool late)
@@ -693,8 +712,10 @@ static int take_over(struct rsm_unit *unit, struct scsi_device *sdev, struct rsm
 		err = doors_shut(unit, &list);
 	if (err)
 		goto out;
-	err = late ? 0 : await_closed(unit, manage, &busy);
-	if (!err)
+	err = await_closed(unit, manage, &busy);
+	if (late && err == -EBUSY)
+		intruder_event(unit, busy, manage);
+	if (!err || late)
 		return settle(unit);
 	mutex_lock(&rsm_lock);
 	lift(unit, WHICH_FRESH, &list);

@@ -2373,6 +2373,63 @@ static void test_late_nodes(void)
 	check(stranger_opens(&of_drive) == DRIVE_NODES, "anybody may open them");
 }
 
+/* Opens a number as soon as it is there; -1 if it was shut by then. */
+static void *open_early(void *argument)
+{
+	const dev_t number = *(dev_t *)argument;
+	int fd;
+
+	do {
+		fd = open_number(number);
+	} while (fd < 0 && (errno == ENXIO || errno == ENODEV));
+	return (void *)(intptr_t)fd;
+}
+
+/* Who opens a node that comes late before it is shut is named. */
+static void test_late_opener(void)
+{
+	const struct rsm_device device = find_device(DRIVE_NAME);
+	dev_t number = nodes_of(DRIVE_NAME).list[0];
+	struct rsm_event event;
+	pthread_t thread;
+	char address[64];
+	int tries, reader;
+	void *fd;
+
+	snprintf(address, sizeof(address), "%u:%u:%u:%llu", device.host, device.channel,
+		 device.target, (unsigned long long)device.lun);
+	manage_both();
+	for (tries = 0, fd = (void *)-1; tries < 50 && (intptr_t)fd < 0; tries++) {
+		write_sysfs(address, "/sys/bus/scsi/drivers/st/unbind");
+		doors_are(DRIVE_NAME, DRIVE_NODES - TAPE_NODES);
+		reader = new_reader();
+		pthread_create(&thread, NULL, open_early, &number);
+		write_sysfs(address, "/sys/bus/scsi/drivers/st/bind");
+		pthread_join(thread, &fd);
+		if ((intptr_t)fd < 0) {
+			doors_are(DRIVE_NAME, DRIVE_NODES);
+			close(reader);
+		}
+	}
+	if (check((intptr_t)fd >= 0, "a node is open before it is shut, in try %d", tries)) {
+		/* udev's programs come as early, or are refused */
+		do {
+			event = await_event(reader, RSM_EVENT_CONFLICT);
+		} while (event.type && event.pid != getpid());
+		check(event.device == drive && event.pid == getpid() && event.uid == 0 &&
+			      !event.other_pid &&
+			      !strcmp(event.comm, program_invocation_short_name) &&
+			      event.node >> 20 == major(number) &&
+			      (event.node & 0xfffff) == minor(number),
+		      "it is an event of it and of us: %s (%d)", event.comm, event.pid);
+		close(reader);
+		close((intptr_t)fd);
+	}
+	check(doors_are(DRIVE_NAME, DRIVE_NODES), "it is shut");
+	unmanage_both();
+	run("udevadm settle --timeout=300");
+}
+
 static bool is_open(const char *serial)
 {
 	return find_device(serial).flags & RSM_DEVICE_OPEN;
@@ -2469,6 +2526,7 @@ static void test_doors(void)
 	test_open_pins();
 	test_unmanage_by_force();
 	test_late_nodes();
+	test_late_opener();
 	test_unplug_managed();
 }
 

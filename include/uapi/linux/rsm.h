@@ -506,7 +506,8 @@ enum rsm_event_type {
  * @destination: ROBOT_*: destination element
  * @uid: effective user id of @pid, as the initial user namespace counts
  * @node: CONFLICT: major << 20 | minor of the device node whose opening was refused; 0 when
- *	a reservation or lease was
+ *	a reservation or lease was. Of a node that came to a managed device (a driver that is
+ *	bound again): who opened it before it was shut, and has kept it
  * @comm: command name of @pid
  * @other_comm: command name of @other_pid
  *
