@@ -4,6 +4,7 @@
 serve(PORT, EXECUTE) answers on the loopback for ever. EXECUTE(lun, cdb, data_out) is called for
 every command and returns the data for the initiator and None, or the sense data of a
 CHECK CONDITION. There is one session with one connection; commands come one after the other.
+wire.cut() ends the connection, and nobody gets another before wire.mend().
 """
 
 import socket
@@ -155,19 +156,71 @@ class Connection:
                 return
 
 
+class Wire:
+    """Between the initiator and us: what is connected, and whether anything can be."""
+
+    def __init__(self):
+        self.lock, self.sockets = threading.Lock(), set()
+        self.whole = threading.Event()
+        self.whole.set()
+
+    def join(self, end):
+        """False if it was cut before."""
+        with self.lock:
+            if self.whole.is_set():
+                self.sockets.add(end)
+            return self.whole.is_set()
+
+    def leave(self, end):
+        with self.lock:
+            self.sockets.discard(end)
+            end.close()
+
+    def cut(self):
+        with self.lock:
+            self.whole.clear()
+            for end in self.sockets:
+                try:
+                    end.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # the other side was first
+
+    def mend(self):
+        self.whole.set()
+
+
+wire = Wire()
+
+
 def connected(peer, execute):
     try:
         Connection(peer, execute).serve()
-    except (EOFError, ConnectionError):
+    except (EOFError, OSError):
         pass
     finally:
-        peer.close()
+        wire.leave(peer)
+
+
+def accept(listener, execute):
+    """Until the wire is cut."""
+    while wire.whole.is_set():
+        try:
+            peer, _ = listener.accept()
+        except OSError:
+            return
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not wire.join(peer):
+            peer.close()
+            return
+        threading.Thread(target=connected, args=(peer, execute), daemon=True).start()
 
 
 def serve(port, execute):
     listener = socket.create_server(("127.0.0.1", port))
     print("ready", flush=True)
     while True:
-        peer, _ = listener.accept()
-        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        threading.Thread(target=connected, args=(peer, execute), daemon=True).start()
+        if wire.join(listener):
+            accept(listener, execute)
+        wire.leave(listener)
+        wire.whole.wait()
+        listener = socket.create_server(("127.0.0.1", port))

@@ -27,6 +27,8 @@ What is said on the socket, one line each time, answered with "0 ...", or an err
   protect NAME 0|1      its write-protect tab
   moves                 how often the robot has moved something
   locked                1 when the robot's side has locked door and ports
+  wire cut|mend         the connection is lost; it can be made again. Devices forget what was
+                        locked, and tell so
 """
 
 import errno
@@ -613,11 +615,21 @@ class Library:
     def is_locked(self):
         return str(int(self.changer.locked))
 
+    def wire(self, how):
+        if how == "mend":
+            iscsi_target.wire.mend()
+            return ""
+        iscsi_target.wire.cut()
+        for device in self.devices:
+            device.locked = False
+            device.attend(0x29, 0x07)  # I_T nexus loss
+        return ""
+
     acts = {"make": make, "insert": insert, "remove": remove, "door": door,
             "put": put, "take": take, "move": carry, "write": write,
             "read": read, "where": where, "dirty": dirty, "is-dirty": is_dirty,
             "protect": protect, "moves": robot_moves,
-            "locked": is_locked}
+            "locked": is_locked, "wire": wire}
 
     def told(self, line):
         words = line.split()
