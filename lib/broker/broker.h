@@ -62,6 +62,7 @@ struct broker_device {
 	char node[64]; /* drive: what callers open, /dev/nst0; changer: /dev/sch0, or "" */
 	uint16_t first[5], count[5]; /* changer: element ranges, by enum broker_element_type */
 	enum broker_drive_type drive_type; /* drive only */
+	bool managed;			   /* broker_manage() has been called for it */
 	/*
 	 * Drive: it is known to stand alone, in no library. A kernel broker cannot know (there a
 	 * drive stands alone that no library's element status names) and says false.

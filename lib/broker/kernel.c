@@ -152,6 +152,7 @@ static void convert_device(const struct rsm_device *from, struct broker_device *
 		.channel = from->channel,
 		.target = from->target,
 		.lun = (uint32_t)from->lun,
+		.managed = from->flags & RSM_DEVICE_MANAGED,
 		/* The module finds tape drives only. */
 		.drive_type = from->kind == RSM_KIND_DRIVE ? DRIVE_TAPE : 0,
 		.doors = from->kind == RSM_KIND_CHANGER ? 1 : 0,

@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "core/access.h"
 #include "core/discover.h"
+#include "core/doors.h"
 #include "core/media.h"
 #include "core/rights.h"
 #include "core/run.h"
@@ -449,7 +450,7 @@ DWORD library_unmanage(struct session *session, const NTMS_GUID *guid)
 	if (!code && attached)
 		broker_access(turn.lease, true); /* nobody unlocks it any more */
 	if (!code)
-		turn_open_doors(attached ? &turn : &look, library.library.serial);
+		doors_open(attached ? &turn : &look, library.library.serial);
 	turn_end(attached ? &turn : &look);
 	return code;
 }
@@ -463,7 +464,7 @@ static DWORD undo_manage(struct session *session, const struct object *library, 
 	char *said = strdup(ntms_said());
 
 	if (!forget_library(session, &library->guid))
-		turn_open_doors(turn, library->library.serial);
+		doors_open(turn, library->library.serial);
 	ntms_say(why, "%s", said ? said : "");
 	free(said);
 	return why;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdlib.h>
+#include "core/doors.h"
 #include "core/forget.h"
 #include "core/media.h"
 #include "core/presence.h"
@@ -125,7 +126,7 @@ DWORD forget_library(struct session *session, const NTMS_GUID *guid)
 		code = delete_absent(session, guid, &look, &library);
 	/* Its changer is gone, its drives may be there. */
 	if (!code)
-		turn_open_doors(&look, library.library.serial);
+		doors_open(&look, library.library.serial);
 	turn_end(&look);
 	return code;
 }

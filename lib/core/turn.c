@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* turn.c - a turn with the executor lease: taken, given back, and what drives it finds */
-#define _GNU_SOURCE /* strdupa, secure_getenv */
+#define _GNU_SOURCE /* secure_getenv */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/guid.h"
 #include "base/say.h"
+#include "core/doors.h"
 #include "core/keep.h"
 #include "core/media.h"
 #include "core/run.h"
@@ -98,38 +99,6 @@ int turn_take_lease(struct broker *broker, uint32_t device, uint64_t deadline_ns
 	return error;
 }
 
-/* Nobody opens a managed library's devices past us. That is so already, unless this is the first
- * turn since the machine was started, or the device was found. */
-static DWORD shut_doors(struct turn *turn, uint32_t device)
-{
-	int error = broker_manage(turn->lease, device);
-
-	if (!error || error == -ENOMEM)
-		return broker_code(error);
-	return ntms_say(ERROR_DEVICE_NOT_AVAILABLE, "%s", strdupa(ntms_said()));
-}
-
-void turn_open_doors(const struct turn *turn, const char *changer_serial)
-{
-	struct broker *broker = turn->system->broker;
-	struct broker_device *devices = NULL;
-	size_t count = 0;
-
-	for (size_t i = 0; i < turn->drive_count; i++) {
-		if (!turn->drives[i].id)
-			continue;
-		broker_unmanage(broker, turn->drives[i].id);
-		if (turn->lease)
-			broker_unassign(turn->lease, turn->drives[i].id);
-	}
-	if (broker_devices(broker, &devices, &count))
-		return;
-	for (size_t i = 0; i < count; i++)
-		if (devices[i].kind == BROKER_CHANGER && !strcmp(devices[i].serial, changer_serial))
-			broker_unmanage(broker, devices[i].id);
-	free(devices);
-}
-
 DWORD turn_begin(struct ntms_system *system, const struct object *library, uint64_t deadline_ns,
 		 struct turn *turn)
 {
@@ -159,7 +128,7 @@ DWORD turn_begin(struct ntms_system *system, const struct object *library, uint6
 	/* Who had the lease before may have given the library back: then its doors stay open. */
 	code = run_read(turn, &library->guid, NTMS_LIBRARY, &now);
 	if (!code)
-		code = shut_doors(turn, device);
+		code = doors_shut(turn, device);
 	if (!code)
 		code = turn_look_at_drives(turn);
 	if (code)
@@ -336,26 +305,6 @@ DWORD turn_initialized(struct turn *turn)
 	return txn_end(txn, code);
 }
 
-/* A drive that is another's, or that somebody has open, is not there for us. That there was no
- * memory to ask says nothing of it. */
-static DWORD take_drive(struct turn *turn, struct worker_drive *drive)
-{
-	int error = turn->standalone ? 0 : broker_assign(turn->lease, drive->id);
-	DWORD code;
-
-	if (error == -ENOMEM)
-		return broker_code(error);
-	if (error) {
-		drive->present = false;
-		return ERROR_SUCCESS;
-	}
-	code = shut_doors(turn, drive->id);
-	if (!code || code == ERROR_NOT_ENOUGH_MEMORY)
-		return code;
-	drive->present = false;
-	return turn->all_or_none ? code : ERROR_SUCCESS;
-}
-
 DWORD turn_look_at_drives(struct turn *turn)
 {
 	struct broker_device *devices = NULL;
@@ -404,7 +353,8 @@ DWORD turn_look_at_drives(struct turn *turn)
 	/* The first time the drives are asked who has them open: not while the database waits. */
 	for (size_t i = 0; i < turn->drive_count && !code; i++)
 		if (turn->drives[i].present && turn->lease)
-			code = take_drive(turn, &turn->drives[i]);
+			code = doors_shut_drive(turn, devices, device_count, turn->drives[i].id,
+						&turn->drives[i].present);
 out:
 	free(list);
 	free(devices);

@@ -132,10 +132,6 @@ const struct worker_drive *turn_drive(const struct turn *turn, const NTMS_GUID *
  * date and fill turn->drives and turn->initializing. */
 DWORD turn_look_at_drives(struct turn *turn);
 
-/* Everybody may open the devices of a library again that is not managed any more: the drives that
- * the turn has found, and the changer. Needs no lease. */
-void turn_open_doors(const struct turn *turn, const char *changer_serial);
-
 /* The inventory of a library that was found has been made: it is READY. */
 DWORD turn_initialized(struct turn *turn);
 
