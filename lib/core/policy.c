@@ -22,6 +22,12 @@ bool policy_keeps(uint64_t since_ms, uint64_t now_ms)
 	return waited >= begin && waited < begin + length;
 }
 
+bool policy_is_overdue(uint64_t queued_ms, uint64_t now_ms)
+{
+	/* A clock that was set back makes nothing overdue. */
+	return now_ms >= queued_ms && now_ms - queued_ms >= POLICY_STEP_S * 1000ULL;
+}
+
 static uint64_t free_to_go(const struct policy_drive *drive)
 {
 	if (drive->content != POLICY_RELEASED)

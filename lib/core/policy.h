@@ -7,6 +7,10 @@
  * whoever comes later, and nobody starves. A mount that cannot be carried out yet does not hold up
  * those behind it.
  *
+ * Labels are written and cartridges identified after all mounts: that is the queue's order by
+ * types. What has waited so for POLICY_STEP_S goes before everything, or mounts without end would
+ * keep it from a drive for ever.
+ *
  * Of the drives, the best first:
  *
  * 1. The drive that has the medium already: nothing needs to move. Whether it may be had is the
@@ -92,6 +96,9 @@ uint32_t policy_order(int priority, uint64_t now_ms);
 /* Is what a call for several media needs kept for it now, which waits since @since_ms? Unix time.
  */
 bool policy_keeps(uint64_t since_ms, uint64_t now_ms);
+
+/* Has a request that comes after all mounts been passed for too long? Both in Unix time. */
+bool policy_is_overdue(uint64_t queued_ms, uint64_t now_ms);
 
 /* May a medium be mounted there now? */
 bool policy_can_take(const struct policy_choice *choice);

@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "core/clean.h"
 #include "core/keep.h"
+#include "core/overdue.h"
 #include "core/port.h"
 #include "core/purge.h"
 #include "core/run.h"
@@ -174,6 +175,8 @@ static DWORD work_queue(struct turn *turn)
 		turn->watchful = false;
 		keep_nothing(turn);
 		code = run_queue(turn, &list, &count);
+		if (!code)
+			code = overdue_first(turn, list, count);
 		for (size_t i = 0; i < count && !code && !*turn->stop; i++) {
 			bool finished;
 

@@ -14,6 +14,9 @@
 /* A fuse goes off so long after the robot has begun. */
 #define ROBOT_US 500
 
+/* Mounts go on here without end, and nobody is to wait for five seconds. */
+#define OVERDUE_MS 1000
+
 const char *const point_names[POINTS] = {
 	"any time",
 	"intent not yet committed",
@@ -288,4 +291,12 @@ int __wrap_tape_unload(struct tape *tape)
 	error = __real_tape_unload(tape);
 	pass(POINT_UNLOAD_AFTER);
 	return error;
+}
+
+/* ---- what is no point to die at ---- */
+
+bool __wrap_policy_is_overdue(uint64_t queued_ms, uint64_t now_ms);
+bool __wrap_policy_is_overdue(uint64_t queued_ms, uint64_t now_ms)
+{
+	return now_ms >= queued_ms && now_ms - queued_ms >= OVERDUE_MS;
 }

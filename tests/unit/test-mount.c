@@ -362,6 +362,60 @@ Test(mount, of_the_same_priority_the_first_goes_first, .init = one_drive)
 	join_mount(&second, ERROR_SUCCESS);
 }
 
+static bool a_label_waits(void)
+{
+	return fx_requests(NTMS_LM_WRITESCRATCH, NTMS_LM_WAITING) == 1;
+}
+
+/* A free label that waits for the only drive, as if since @ago_s. */
+static void queue_label(const char *barcode, uint64_t ago_s)
+{
+	NTMS_GUID media = fx_find(barcode, NTMS_PHYSICAL_MEDIA), list[64];
+	NTMS_GUID pool = fx_find("Free\\LTO Ultrium", NTMS_MEDIA_POOL);
+	DWORD count = 64;
+
+	must(MoveToNtmsMediaPool(fx_session, &media, &pool));
+	fx_wait_until(a_label_waits);
+	must(EnumerateNtmsObject(fx_session, &fx_library, list, &count, NTMS_LIBREQUEST, 0));
+	for (DWORD i = 0; i < count; i++) {
+		struct object request = fx_get(&list[i], NTMS_LIBREQUEST);
+
+		if (request.librequest.operation != NTMS_LM_WRITESCRATCH)
+			continue;
+		request.librequest.queued_ms -= ago_s * 1000;
+		fx_put(&request);
+	}
+}
+
+/* Mounts go before labels, but not for ever. */
+static void expect_labels_first(uint64_t ago_s, size_t written)
+{
+	NTMS_GUID media = fx_allocated("V00001L8"), next = fx_allocated("V00002L8");
+	struct mounting waiting = {0};
+	size_t before = fx_requests(NTMS_LM_WRITESCRATCH, NTMS_LM_PASSED);
+
+	fx_mount(media);
+	queue_label("V00003L8", ago_s);
+	start_mount(&waiting, fx_session, next);
+	fx_wait_until(one_waits);
+	must(DismountNtmsMedia(fx_session, &media, 1, 0));
+	join_mount(&waiting, ERROR_SUCCESS);
+	cr_assert_eq(fx_requests(NTMS_LM_WRITESCRATCH, NTMS_LM_PASSED), before + written);
+	must(DismountNtmsMedia(fx_session, &next, 1, 0));
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
+	cr_assert_eq(fx_requests(NTMS_LM_WRITESCRATCH, NTMS_LM_PASSED), before + 1);
+}
+
+Test(mount, goes_before_a_label_that_is_to_be_written, .init = one_drive)
+{
+	expect_labels_first(0, 0);
+}
+
+Test(mount, does_not_go_before_a_label_that_has_waited_long, .init = one_drive)
+{
+	expect_labels_first(61, 1);
+}
+
 /* ---- which drive ---- */
 
 Test(mount, a_specific_drive_is_the_one)

@@ -238,3 +238,13 @@ Test(policy, a_clock_may_be_anything)
 	policy_keeps(0, UINT64_MAX);
 	policy_keeps(UINT64_MAX, 0);
 }
+
+Test(policy, nothing_is_passed_for_ever)
+{
+	uint64_t step_ms = POLICY_STEP_S * 1000;
+
+	cr_assert(!policy_is_overdue(COME, COME));
+	cr_assert(!policy_is_overdue(COME, COME + step_ms - 1));
+	cr_assert(policy_is_overdue(COME, COME + step_ms));
+	cr_assert(!policy_is_overdue(COME, COME - step_ms), "by a clock that was set back");
+}
