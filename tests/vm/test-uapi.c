@@ -20,6 +20,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -2494,6 +2495,54 @@ static void test_orphan_open(void)
 	unmanage_both();
 }
 
+struct manager {
+	int lease;
+	int error;
+	atomic_bool done;
+};
+
+static void *manage_drive(void *argument)
+{
+	struct manager *manager = argument;
+	struct rsm_manage m;
+
+	manager->error = manage(manager->lease, drive, &m) ? errno : 0;
+	atomic_store(&manager->done, true);
+	return NULL;
+}
+
+/* Doors that are being shut admit the holder already. If they are given up, because somebody had
+ * one open before, nobody can tell when the dead holder's are closed: who waits for it is told. */
+static void test_orphan_of_doors_given_up(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME);
+	const dev_t generic = of_drive.list[of_drive.count - 1];
+	struct manager manager = {.lease = lease_on(changer, RSM_LEASE_NOWAIT)};
+	struct rsm_reserve reserve = want(drive, 0, RSM_RESERVE_RECOVER);
+	const int before = open_number(generic), fd = reserve_now(drive, 7);
+	int node = -1;
+	pthread_t thread;
+
+	assign(manager.lease, drive, 0);
+	mark(fd, RSM_MARK_LOADED);
+	pthread_create(&thread, NULL, manage_drive, &manager);
+	while (!is_open(DRIVE_NAME) && !atomic_load(&manager.done)) {
+		close(node);
+		node = open_number(generic);
+	}
+	check(!atomic_load(&manager.done), "opened while its doors are being shut");
+	close(fd);
+	reserve.deadline_ns = soon(PATIENCE_S * 1000);
+	DONE(ioctl(manager.lease, RSM_IOC_RESERVE, &reserve), "RECOVER of what was open");
+	pthread_join(thread, NULL);
+	check(manager.error == EBUSY, "MANAGE: %s", strerrorname_np(manager.error));
+	mark(reserve.fd, 0);
+	close(reserve.fd);
+	close(node);
+	close(before);
+	close(manager.lease);
+}
+
 /* A file that came through a gate pins the module, though its unit is managed no more. */
 static void test_open_pins(void)
 {
@@ -2523,6 +2572,7 @@ static void test_doors(void)
 	test_conflict_events();
 	test_open_nodes();
 	test_orphan_open();
+	test_orphan_of_doors_given_up();
 	test_open_pins();
 	test_unmanage_by_force();
 	test_late_nodes();
