@@ -190,7 +190,8 @@ static void grant_somebody(int fd)
 {
 	const uint64_t generation = status_of(fd).generation;
 	const unsigned int other = pick(SEATS);
-	unsigned int bits = 0;
+	/* a child that has the descriptor, too, may let the caller outlive his own */
+	unsigned int bits = 1U << seat;
 	pid_t pid = 0;
 
 	if (chance(25)) {
