@@ -63,4 +63,7 @@ ok "it is mounted, written and read by its holder" "$rsm" run "$lmid" --read --w
 same "none can be opened" "$(open_nodes)" ""
 ok "it is given back" "$rsm" unmanage RSMLIB01
 same "and all can be opened as ever" "$(open_nodes)" "$(all_nodes)"
+ok "the second way is unplugged" iscsiadm -m node -T "$target" -p 127.0.0.1:3260 -I second --logout
+ok "and forgotten" iscsiadm -m node -T "$target" -p 127.0.0.1:3260 -I second -o delete
+ok "one is left" within 60 there_are 23
 finish
