@@ -499,7 +499,10 @@ static DWORD enter_full(struct survey *survey, const struct broker_element *elem
 	    !guid_equal(&media.media.location, &place->guid)) {
 		media.media.library = survey->library.guid;
 		survey->turn->changes++;
-		code = media_place(survey->txn, &media, place, place->type == NTMS_STORAGESLOT);
+		code = ports_note_fetched(survey->txn, &media, place, NULL);
+		if (!code)
+			code = media_place(survey->txn, &media, place,
+					   place->type == NTMS_STORAGESLOT);
 		if (!code)
 			code = media_refresh_sides(survey->txn, &media);
 	}

@@ -26,7 +26,8 @@
 #define PHASE_STOP    0x20 /* somebody wants it to end */
 #define PHASE_RETRACT 0x40 /* somebody wants its ports closed and looked at */
 #define PHASE_NEEDED  0x80 /* clean: the drive has asked for it, nobody waits */
-#define PHASE_DOOR    0x4000 /* cleaner: by the door, since there is no port */
+#define PHASE_DOOR    0x4000  /* cleaner: by the door, since there is no port */
+#define PHASE_FETCHED 0x10000 /* inject: from its open ports, to where somebody waited for it */
 
 /* ---- ports ---- */
 
@@ -81,6 +82,16 @@ bool ports_back(const struct ports *ports);
  */
 DWORD ports_take_in(struct turn *turn, struct object *request, const struct ports *ports,
 		    size_t *moved, size_t *left);
+
+/*
+ * ports_note_fetched - with the transaction by which @media is at @place, before it is
+ *
+ * What somebody waits for goes from a port to a drive without a word to the inject for which it
+ * was put there; that one would wait for it for ever, or say that nobody came. @mover: the request
+ * that has moved it, which knows; NULL: nobody knows who.
+ */
+DWORD ports_note_fetched(struct txn *txn, const struct object *media, const struct object *place,
+			 const NTMS_GUID *mover);
 
 /* What stays in the ports is to be taken out: ask a person. */
 DWORD ports_ask(struct turn *turn, const struct ports *ports);

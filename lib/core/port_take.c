@@ -120,6 +120,27 @@ DWORD ports_take_in(struct turn *turn, struct object *request, const struct port
 	return result;
 }
 
+DWORD ports_note_fetched(struct txn *txn, const struct object *media, const struct object *place,
+			 const NTMS_GUID *mover)
+{
+	struct object *list = NULL;
+	size_t count = 0;
+	DWORD code;
+
+	if (media->media.location_type != NTMS_IEPORT || place->type == NTMS_IEPORT)
+		return ERROR_SUCCESS;
+	code = control_members(txn, &media->media.library, NTMS_LM_INJECT, NULL, &list, &count);
+	for (size_t i = 0; i < count && !code; i++) {
+		if (!(list[i].librequest.phase & PHASE_OPEN) ||
+		    (mover && guid_equal(&list[i].guid, mover)))
+			continue;
+		list[i].librequest.phase |= PHASE_FETCHED;
+		code = store_update(txn, &list[i]);
+	}
+	free(list);
+	return code;
+}
+
 DWORD ports_ask(struct turn *turn, const struct ports *ports)
 {
 	DWORD code = ERROR_SUCCESS;

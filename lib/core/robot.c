@@ -161,6 +161,8 @@ static DWORD arrive(struct txn *txn, struct intent *intent, bool found)
 	if (!code)
 		code = fill_place(txn, &intent->to, &intent->side, found);
 	if (!code)
+		code = ports_note_fetched(txn, media, &intent->to, &intent->request.guid);
+	if (!code)
 		code = media_place(txn, media, &intent->to, false);
 	/* Found in a drive, it is there for whoever comes next, as the drive's record says. */
 	if (code || intent->to.type != NTMS_DRIVE ||

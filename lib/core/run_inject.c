@@ -3,9 +3,10 @@
  * run_inject.c - carry out an inject: a person puts cartridges into the ports, the robot carries
  * them to slots, and they are identified
  *
- * The ports are open until all of them are full, until they have been out and are back with
+ * The ports are open until all of them have been filled, until they have been out and are back with
  * something in them, until the operation is told to stop or retract, or until its time is over.
- * One that was started for many opens them again after each load.
+ * What is wanted in a drive may have left its port before anybody looks (PHASE_FETCHED): it has
+ * come, too. One that was started for many opens them again after each load.
  */
 #include "base/say.h"
 #include "core/inject.h"
@@ -13,13 +14,20 @@
 
 /* ---- looking ---- */
 
-/* Nothing more can be put in. */
-static bool all_full(const struct ports *ports)
+/* From how many ports has it been fetched already? It is not counted: one at least. */
+static size_t fetched(const struct object *request)
 {
+	return request->librequest.phase & PHASE_FETCHED ? 1 : 0;
+}
+
+/* Nothing more can be put in. */
+static bool all_filled(const struct object *request, const struct ports *ports)
+{
+	size_t empty = 0, came = ports_full(ports) + fetched(request);
+
 	for (size_t i = 0; i < ports->count; i++)
-		if (ports->list[i].element.import_enabled && !ports->list[i].element.full)
-			return false;
-	return ports_back(ports) && ports_full(ports) > 0;
+		empty += ports->list[i].element.import_enabled && !ports->list[i].element.full;
+	return ports_back(ports) && came > 0 && empty <= fetched(request);
 }
 
 static bool any_by_person(const struct ports *ports)
@@ -77,7 +85,7 @@ static DWORD open_ports(struct turn *turn, struct object *request)
 		return code;
 	limit_s = ports_limit(&ports);
 	ports_free(&ports);
-	code = phase_change(turn, request, 0, PHASE_RETRACT, NULL);
+	code = phase_change(turn, request, 0, PHASE_RETRACT | PHASE_FETCHED, NULL);
 	if (!code)
 		code = ports_open(turn, request, limit_s);
 	return code ? code : await_person(turn, request);
@@ -129,8 +137,8 @@ static DWORD why_end(struct turn *turn, struct object *request, enum reason *rea
 		return code;
 	code = ports_follow(turn, &ports);
 	back = ports_back(&ports);
-	full = all_full(&ports);
-	some = ports_full(&ports) > 0;
+	full = all_filled(request, &ports);
+	some = ports_full(&ports) + fetched(request) > 0;
 	ports_free(&ports);
 	if (!code && !back)
 		code = phase_change(turn, request, PHASE_TOUCHED, 0, NULL);
@@ -167,7 +175,7 @@ static DWORD end(struct turn *turn, struct object *request, enum reason reason)
 		return run_stopped(turn, &request->guid);
 	if (many && reason != TIME_OVER)
 		return open_ports(turn, request);
-	if (request->librequest.phase & PHASE_LOADED)
+	if (request->librequest.phase & (PHASE_LOADED | PHASE_FETCHED))
 		return ERROR_SUCCESS;
 	return ntms_say(ERROR_TIMEOUT, "nobody has put anything into the ports in time");
 }

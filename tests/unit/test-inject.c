@@ -226,6 +226,68 @@ Test(inject, a_mount_goes_on_that_has_waited_for_it)
 	cr_assert_eq(fx_requests(NTMS_LM_CLASSIFY, NTMS_LM_PASSED), 0);
 }
 
+/* A mount waits for it, an inject is open until all ports have been filled, and it is there: the
+ * mount fetches it. */
+static NTMS_GUID fetch_from_port(DWORD action)
+{
+	NTMS_GUID media = fx_allocated("V00001L8"), cartridge = send_away(media), operation;
+	struct child child;
+
+	watched = media;
+	child = start_child(mount_it);
+	watched = cartridge;
+	fx_wait_until(is_asked_for);
+	operation = inject(action);
+	put_in(1, "V00001L8");
+	join_child(&child);
+	cr_assert(request_now(&operation).phase & PHASE_FETCHED);
+	watched = operation;
+	cr_assert(!is_over());
+	return operation;
+}
+
+Test(inject, what_a_mount_has_fetched_has_come, .init = setup_three)
+{
+	NTMS_GUID operation = fetch_from_port(NTMS_INJECT_START);
+
+	put_in(2, "NEW001L8");
+	put_in(3, "NEW002L8");
+	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
+	all_done();
+	fx_expect_home("NEW001L8");
+	fx_expect_home("NEW002L8");
+	expect_locked();
+}
+
+Test(inject, what_a_mount_has_fetched_was_in_time, .init = setup_three)
+{
+	NTMS_GUID operation = fetch_from_port(NTMS_INJECT_START);
+	struct object request = fx_get(&operation, NTMS_LIBREQUEST);
+
+	request.librequest.deadline_ms = 1;
+	fx_put(&request);
+	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
+	expect_locked();
+}
+
+static bool is_open_anew(void)
+{
+	return is_open() && !(request_now(&watched).phase & PHASE_FETCHED);
+}
+
+Test(inject, what_a_mount_has_fetched_is_one_of_many, .init = setup_three)
+{
+	NTMS_GUID operation = fetch_from_port(NTMS_INJECT_STARTMANY);
+
+	put_in(2, "NEW001L8");
+	put_in(3, "NEW002L8");
+	fx_wait_until(is_open_anew);
+	put_in(1, "NEW003L8");
+	cr_assert(!is_over(), "one of three ports has been filled");
+	tell(operation, NTMS_INJECT_STOP);
+	wait_over(&operation, NTMS_LM_STOPPED, ERROR_SUCCESS);
+}
+
 /* ---- its end ---- */
 
 Test(inject, full_ports_end_it, .init = setup_three)
