@@ -297,12 +297,14 @@ DWORD RsmVirtualDirty(LPCSTR lpDirectory, DWORD dwDrive, BOOL bDirty);
 
 /* ---- faults of virtual libraries, for tests ---- */
 
-#define RSM_FAULT_MOVE	    1 /* dwWhere: element address, source or destination */
-#define RSM_FAULT_ELEMENTS  2 /* looking at the elements */
-#define RSM_FAULT_SCAN	    3 /* having the library look at everything itself */
-#define RSM_FAULT_ACCESS    4 /* locking and unlocking door and ports */
-#define RSM_FAULT_READY	    5 /* the library is not ready */
-#define RSM_FAULT_OPEN	    6 /* opening a tape; here and below dwWhere: number of the drive */
+#define RSM_FAULT_MOVE	   1 /* dwWhere: element address, source or destination */
+#define RSM_FAULT_ELEMENTS 2 /* looking at the elements */
+#define RSM_FAULT_SCAN	   3 /* having the library look at everything itself */
+#define RSM_FAULT_ACCESS   4 /* locking and unlocking door and ports */
+#define RSM_FAULT_READY	   5 /* the library is not ready */
+/* Opening a tape; here and below dwWhere: number of the drive. With sense key 2, not ready, it is
+ * waited for, as long as the fault lasts; unloading likewise. */
+#define RSM_FAULT_OPEN	    6
 #define RSM_FAULT_READ	    7
 #define RSM_FAULT_WRITE	    8
 #define RSM_FAULT_UNLOAD    9

@@ -193,6 +193,13 @@ static bool is_of_drive(enum virtual_operation operation)
 	       operation == VIRTUAL_WRITE || operation == VIRTUAL_UNLOAD;
 }
 
+/* A drive that is not ready yet is waited for. */
+static bool takes_time(const struct virtual_fault *fault)
+{
+	return fault->key == SENSE_KEY_NOT_READY &&
+	       (fault->operation == VIRTUAL_OPEN || fault->operation == VIRTUAL_UNLOAD);
+}
+
 static int say_fault(const struct virtual_fault *fault, const char *what)
 {
 	const struct sense sense = {.key = fault->key, .asc = fault->asc, .ascq = fault->ascq};
@@ -203,6 +210,8 @@ static int say_fault(const struct virtual_fault *fault, const char *what)
 	/* As the kernel's broker answers. */
 	if (fault->operation == VIRTUAL_READY && sense.key == SENSE_KEY_NOT_READY)
 		error = -EAGAIN;
+	else if (takes_time(fault) && error == -EAGAIN)
+		; /* virtual-tape.c waits */
 	else if (error == -EAGAIN || error == -EINVAL)
 		error = -EIO;
 	return ntms_say_errno(error, "%s: %s (sense %x/%02x/%02x)", what, sense_text(&sense),

@@ -5,12 +5,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/say.h"
 #include "broker/virtual-impl.h"
+
+/* Between two questions whether a drive that is not ready is. */
+#define READY_INTERVAL_MS 20
+#define UNLOAD_MS	  (2 * 60 * 60 * 1000)
 
 struct virtual_tape {
 	struct tape base;
@@ -127,6 +133,19 @@ static int open_image(struct virtual_broker *vb, const char *path, int flags, st
 	return fd;
 }
 
+/* The same, while the drive says that it is not ready yet. No drive tells by itself when it is. */
+static int wait_out_fault(struct virtual_broker *vb, enum virtual_operation operation,
+			  uint32_t drive, uint64_t deadline_ns, const char *what)
+{
+	int error = check_fault(vb, operation, drive, what);
+
+	while (error == -EAGAIN && clock_poll_ms(deadline_ns) != 0) {
+		poll(NULL, 0, READY_INTERVAL_MS);
+		error = check_fault(vb, operation, drive, what);
+	}
+	return error == -EAGAIN ? ntms_say_errno(-ETIMEDOUT, "%s: not ready in time", what) : error;
+}
+
 int virtual_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_t deadline_ns,
 		      struct tape **tapep)
 {
@@ -136,10 +155,9 @@ int virtual_tape_open(struct broker *broker, uint32_t drive, bool write, uint64_
 	struct stat status;
 	int error;
 
-	(void)deadline_ns; /* ready at once */
 	error = inside(vb, drive, path);
 	if (!error)
-		error = check_fault(vb, VIRTUAL_OPEN, drive, "opening the tape");
+		error = wait_out_fault(vb, VIRTUAL_OPEN, drive, deadline_ns, "opening the tape");
 	if (error)
 		return error;
 	tape = calloc(1, sizeof(*tape));
@@ -294,7 +312,8 @@ int virtual_tape_unload(struct tape *base)
 	int error = check_loaded(tape);
 
 	if (!error)
-		error = check_fault(tape->vb, VIRTUAL_UNLOAD, tape->drive, "unloading the medium");
+		error = wait_out_fault(tape->vb, VIRTUAL_UNLOAD, tape->drive,
+				       clock_deadline(UNLOAD_MS), "unloading the medium");
 	if (!error && DRIVE_INDEX(tape->drive) >= tape->vb->shape.drives)
 		error = eject(tape->vb, tape->drive);
 	if (error)

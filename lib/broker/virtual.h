@@ -100,7 +100,9 @@ enum virtual_operation {
 	VIRTUAL_SCAN,	  /* INITIALIZE ELEMENT STATUS */
 	VIRTUAL_ACCESS,	  /* locking and unlocking */
 	VIRTUAL_READY,	  /* the library is not ready, and does nothing then */
-	VIRTUAL_OPEN,	  /* tape operations; where: number of the drive */
+	/* Tape operations; where: number of the drive. Sense key 2 of an open or unload, not ready
+	 * yet, is no fault: it is waited for. */
+	VIRTUAL_OPEN,
 	VIRTUAL_READ,
 	VIRTUAL_WRITE,
 	VIRTUAL_UNLOAD,

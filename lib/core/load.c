@@ -19,10 +19,13 @@
 #include "core/run.h"
 #include "core/service.h"
 #include "core/states.h"
+#include "core/task.h"
 #include "core/txn.h"
 
 /* A first load of an LTO-9 medium may take two hours; everything else is ready far sooner. */
 #define READY_DEADLINE_MS (2 * 60 * 60 * 1000)
+/* It may have to be rewound first. */
+#define LABEL_MS (10 * 60 * 1000)
 
 struct candidate {
 	struct object drive;
@@ -279,6 +282,7 @@ static DWORD try_candidates(struct turn *turn, struct object *request, struct lo
 		if (!error) {
 			loaded->drive = list[i].drive;
 			loaded->drive_id = list[i].id;
+			turn_use_drive(turn, loaded->drive_id);
 			return ERROR_SUCCESS;
 		}
 		loaded->hold = NULL;
@@ -390,23 +394,16 @@ static DWORD record_unloaded(struct turn *turn, const struct loaded *loaded)
 	return txn_end(txn, code);
 }
 
-/* Have the drive let go of its medium. A drive that finds itself empty has nothing to unload. */
-static DWORD spin_down(struct turn *turn, struct object *request, struct loaded *loaded)
+/* A drive that finds itself empty has nothing to unload. It may take minutes. */
+static int drive_unload(struct broker *broker, struct loaded *loaded)
 {
-	char place[48];
-	DWORD code;
 	int first = 0, error = 0;
 
-	code = run_progress(turn, request, "unloading %s in %s", media_name(&loaded->media),
-			    place_name(&loaded->drive, place));
-	if (code)
-		return code;
-	turn_step(turn, READY_DEADLINE_MS);
 	if (!loaded->tape) {
-		first = broker_drive_unload(turn->system->broker, loaded->drive_id);
+		first = broker_drive_unload(broker, loaded->drive_id);
 		if (!first)
-			return record_unloaded(turn, loaded);
-		error = tape_open(turn->system->broker, loaded->drive_id, false,
+			return 0;
+		error = tape_open(broker, loaded->drive_id, false,
 				  clock_deadline(READY_DEADLINE_MS), &loaded->tape);
 	}
 	if (error) {
@@ -417,10 +414,28 @@ static DWORD spin_down(struct turn *turn, struct object *request, struct loaded 
 		loaded->tape = NULL;
 	}
 	if (error == -ENOMEDIUM || error == -EMEDIUMTYPE)
-		error = 0;
+		return 0;
 	/* st does not tell why. */
 	if (first == -EREMOTEIO && (error == -EIO || error == -ETIMEDOUT))
-		error = first;
+		return first;
+	return error;
+}
+
+/* Have the drive let go of its medium. */
+static DWORD spin_down(struct turn *turn, struct object *request, struct loaded *loaded)
+{
+	struct task *aside;
+	char place[48];
+	DWORD code;
+	int error;
+
+	code = run_progress(turn, request, "unloading %s in %s", media_name(&loaded->media),
+			    place_name(&loaded->drive, place));
+	if (code)
+		return code;
+	aside = task_aside(turn, READY_DEADLINE_MS);
+	error = drive_unload(turn->system->broker, loaded);
+	task_back(turn, aside);
 	if (error)
 		return service_code(turn, &loaded->drive.guid, error);
 	return record_unloaded(turn, loaded);
@@ -501,6 +516,7 @@ DWORD load_empty(struct turn *turn, struct object *request, const NTMS_GUID *gui
 		return run_waits(turn, request, "waiting for the drive that has the medium");
 	if (error)
 		return broker_code(error);
+	turn_use_drive(turn, other.drive_id);
 	code = send_home(turn, request, &other);
 	if (!code)
 		broker_mark(other.hold, false);
@@ -543,6 +559,7 @@ static DWORD take_back(struct turn *turn, struct object *request, struct loaded 
 static DWORD open_device(struct turn *turn, struct object *request, bool write,
 			 struct loaded *loaded)
 {
+	struct task *aside;
 	char place[48];
 	DWORD code;
 	int error;
@@ -551,13 +568,28 @@ static DWORD open_device(struct turn *turn, struct object *request, bool write,
 			    place_name(&loaded->drive, place), media_name(&loaded->media));
 	if (code)
 		return code;
-	turn_step(turn, READY_DEADLINE_MS);
+	aside = task_aside(turn, READY_DEADLINE_MS);
 	error = tape_open(turn->system->broker, loaded->drive_id, write,
 			  clock_deadline(READY_DEADLINE_MS), &loaded->tape);
-	turn_step(turn, 0);
+	task_back(turn, aside);
 	if (error)
 		loaded->tape = NULL;
 	return service_code(turn, &loaded->drive.guid, error);
+}
+
+/* While this one waited for a drive, another request may have taken the medium away: an eject does
+ * not ask who wants it. Then the request begins anew. */
+static DWORD look_again(struct turn *turn, struct loaded *loaded)
+{
+	const NTMS_GUID before = loaded->media.media.location;
+	DWORD code = run_read(turn, &loaded->media.guid, NTMS_PHYSICAL_MEDIA, &loaded->media);
+
+	if (!code)
+		code = run_read(turn, &loaded->drive.guid, NTMS_DRIVE, &loaded->drive);
+	if (code || guid_equal(&loaded->media.media.location, &before))
+		return code;
+	turn->queued = true;
+	return RUN_WAITS;
 }
 
 DWORD load_bring(struct turn *turn, struct object *request, bool write, struct loaded *loaded)
@@ -565,7 +597,7 @@ DWORD load_bring(struct turn *turn, struct object *request, bool write, struct l
 	bool present;
 	DWORD code;
 
-	code = run_read(turn, &loaded->drive.guid, NTMS_DRIVE, &loaded->drive);
+	code = look_again(turn, loaded);
 	if (code)
 		goto drop;
 	request->librequest.drive = loaded->drive.guid;
@@ -575,6 +607,8 @@ DWORD load_bring(struct turn *turn, struct object *request, bool write, struct l
 		present = false;
 	} else if (!present && !guid_is_null(&loaded->drive.device.side)) {
 		code = send_home(turn, request, loaded);
+		if (!code)
+			code = look_again(turn, loaded);
 	}
 	if (code)
 		goto drop;
@@ -658,5 +692,9 @@ DWORD leave_in_drive(struct turn *turn, struct loaded *loaded, bool expired)
 
 DWORD read_label(struct turn *turn, struct loaded *loaded, struct label *label)
 {
-	return service_code(turn, &loaded->drive.guid, label_read(loaded->tape, label));
+	struct task *aside = task_aside(turn, LABEL_MS);
+	int error = label_read(loaded->tape, label);
+
+	task_back(turn, aside);
+	return service_code(turn, &loaded->drive.guid, error);
 }

@@ -3,7 +3,9 @@
  * run.h - what the run functions share: reading, recording progress, moving cartridges
  *
  * Between two transactions anything may have changed but what the lease and the
- * reservations protect: places of cartridges, states of drives.
+ * reservations protect: places of cartridges, states of drives. Who stood aside for a
+ * drive (task.h) finds even cartridges elsewhere, unless they are in a drive that he
+ * has reserved.
  */
 #ifndef NTMS_CORE_RUN_H
 #define NTMS_CORE_RUN_H
@@ -130,6 +132,9 @@ DWORD unload_into(struct turn *turn, struct object *request, struct loaded *load
  * device open.
  */
 DWORD take_over(struct turn *turn, struct loaded *loaded);
+
+/* RUN_WAITS while another request of the turn uses the drive; nobody but that one may take it. */
+DWORD wait_for_user(struct turn *turn, struct object *request, const struct loaded *loaded);
 
 /* Take home what is in a drive that nobody uses. RUN_WAITS while somebody does. */
 DWORD load_empty(struct turn *turn, struct object *request, const NTMS_GUID *drive);

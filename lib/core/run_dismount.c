@@ -7,6 +7,7 @@
 #include "core/clean.h"
 #include "core/media.h"
 #include "core/run.h"
+#include "core/task.h"
 
 DWORD take_over(struct turn *turn, struct loaded *loaded)
 {
@@ -35,10 +36,21 @@ DWORD take_over(struct turn *turn, struct loaded *loaded)
 		loaded->hold = NULL;
 		return broker_code(error);
 	}
+	turn_use_drive(turn, loaded->drive_id);
 	error = broker_mark(loaded->hold, true);
 	if (error)
 		loaded_drop(loaded);
 	return broker_code(error);
+}
+
+DWORD wait_for_user(struct turn *turn, struct object *request, const struct loaded *loaded)
+{
+	char place[48];
+
+	if (!turn_drive_is_used(turn, loaded->drive_id))
+		return ERROR_SUCCESS;
+	return run_waits(turn, request, "waiting for another request that uses %s",
+			 place_name(&loaded->drive, place));
 }
 
 /* What the request is about, as it is now. ERROR_SUCCESS and *@done when there is nothing to do. */
@@ -87,7 +99,9 @@ DWORD run_dismount(struct turn *turn, struct object *request)
 	request->librequest.drive = loaded.drive.guid;
 	if (deferred && loaded.drive.device.state == NTMS_DRIVESTATE_DISMOUNTABLE)
 		return ERROR_SUCCESS;
-	code = take_over(turn, &loaded);
+	code = wait_for_user(turn, request, &loaded);
+	if (!code)
+		code = take_over(turn, &loaded);
 	if (code)
 		return code;
 	if (deferred)

@@ -145,6 +145,8 @@ static DWORD place_from_drive(struct ejection *ejection, struct object *member,
 	loaded.drive_id = drive->id;
 	code = run_read(turn, &drive->guid, NTMS_DRIVE, &loaded.drive);
 	if (!code)
+		code = wait_for_user(turn, member, &loaded);
+	if (!code)
 		code = take_over(turn, &loaded);
 	if (!code)
 		code = unload_into(turn, member, &loaded, &port->record.guid);

@@ -8,6 +8,7 @@
 #include "core/media.h"
 #include "core/run.h"
 #include "core/service.h"
+#include "core/task.h"
 #include "core/txn.h"
 
 #define OPEN_DEADLINE_MS (10 * 60 * 1000)
@@ -285,6 +286,12 @@ DWORD run_refresh_label(struct turn *turn, struct object *request)
 	if (!drive || loaded.media.media.state != NTMS_MEDIASTATE_LOADED)
 		return ntms_say(ERROR_INVALID_STATE, "%s is not mounted",
 				media_name(&loaded.media));
+	loaded.drive_id = drive->id;
+	code = run_read(turn, &drive->guid, NTMS_DRIVE, &loaded.drive);
+	if (!code)
+		code = wait_for_user(turn, request, &loaded);
+	if (code)
+		return code;
 	code = run_progress(turn, request, "reading the label of %s", media_name(&loaded.media));
 	if (code)
 		return code;
@@ -302,7 +309,7 @@ DWORD run_refresh_label(struct turn *turn, struct object *request)
 			       ? ntms_say(ERROR_INVALID_STATE, "the device of %s is still open",
 					  media_name(&loaded.media))
 			       : service_code(turn, &drive->guid, error);
-	loaded.drive.guid = drive->guid;
+	turn_use_drive(turn, drive->id);
 	code = read_label(turn, &loaded, &label);
 	tape_close(loaded.tape);
 	return code ? code : change_side(turn, &loaded.side.guid, &label, set_label);

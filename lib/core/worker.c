@@ -16,6 +16,7 @@
 #include "core/purge.h"
 #include "core/run.h"
 #include "core/standalone.h"
+#include "core/task.h"
 #include "core/worker.h"
 
 /* Events may be lost on a broker's side; nothing waits longer than this without a look. */
@@ -62,6 +63,8 @@ struct worker {
 	unsigned int failures; /* turns in a row that have left something undone */
 	uint64_t holders_seen;
 	struct turn_retry retry;
+	struct tasks tasks;
+	bool roused; /* by what it has heard in a turn, and was to hear after it */
 };
 
 /* ---- one request ---- */
@@ -116,11 +119,51 @@ static bool is_owed(const struct object *request)
 	       (request->librequest.phase & (begun | over)) == begun;
 }
 
-/* Run one request; *@finished when it needs no further look. */
+/* *@finished when it needs no further look. */
+static DWORD carry_out(struct turn *turn, struct object *request, bool *finished)
+{
+	run_function run = runner(request->librequest.operation);
+	const NTMS_GUID guid = request->guid;
+	DWORD code;
+
+	*finished = false;
+	if (turn->standalone && request->librequest.operation == NTMS_LM_EJECT)
+		run = run_standalone_eject;
+	code = run ? run(turn, request) : ERROR_INVALID_OPERATION;
+	if (door_was_opened(turn, code))
+		code = run_waits_for_library(turn, request);
+	if (code == RUN_WAITS)
+		return ERROR_SUCCESS;
+	if (database_trouble(code) || (is_scarcity(code) && is_owed(request)))
+		return code;
+	turn->unsettled |= is_scarcity(code);
+	code = run_finish(turn, &guid, code);
+	*finished = code != RUN_WAITS;
+	turn->adrift |= !*finished;
+	return *finished ? code : ERROR_SUCCESS;
+}
+
+/* Does it wait for drives while it is carried out? Those that have ports open do not stand aside:
+ * what is in the ports is theirs until they are done. */
+static bool waits_for_drives(const struct turn *turn, const struct object *request)
+{
+	switch (request->librequest.operation) {
+	case NTMS_LM_MOUNT:
+	case NTMS_LM_DISMOUNT:
+	case NTMS_LM_WRITESCRATCH:
+	case NTMS_LM_CLASSIFY:
+	case NTMS_LM_UPDATEOMID:
+		return turn->tasks && !turn->standalone;
+	default:
+		return false;
+	}
+}
+
+/* Run one request; *@finished when this one, or another that is carried out aside, needs no further
+ * look. */
 static DWORD run_one(struct turn *turn, const NTMS_GUID *guid, bool *finished)
 {
 	struct object request;
-	run_function run;
 	DWORD code;
 
 	*finished = false;
@@ -129,28 +172,16 @@ static DWORD run_one(struct turn *turn, const NTMS_GUID *guid, bool *finished)
 		return ERROR_SUCCESS;
 	if (code)
 		return code;
-	if (request_is_final(&request))
+	if (request_is_final(&request) || tasks_are_at(turn, &request))
 		return ERROR_SUCCESS;
 	ntms_say_nothing();
 	if (turn->not_ready && !is_at_door(&request)) {
 		code = run_waits_for_library(turn, &request);
 		return code == RUN_WAITS ? ERROR_SUCCESS : code;
 	}
-	run = runner(request.librequest.operation);
-	if (turn->standalone && request.librequest.operation == NTMS_LM_EJECT)
-		run = run_standalone_eject;
-	code = run ? run(turn, &request) : ERROR_INVALID_OPERATION;
-	if (door_was_opened(turn, code))
-		code = run_waits_for_library(turn, &request);
-	if (code == RUN_WAITS)
-		return ERROR_SUCCESS;
-	if (database_trouble(code) || (is_scarcity(code) && is_owed(&request)))
-		return code;
-	turn->unsettled |= is_scarcity(code);
-	code = run_finish(turn, guid, code);
-	*finished = code != RUN_WAITS;
-	turn->adrift |= !*finished;
-	return *finished ? code : ERROR_SUCCESS;
+	if (waits_for_drives(turn, &request) && task_begin(turn, carry_out, &request))
+		return tasks_go_on(turn, finished);
+	return carry_out(turn, &request, finished);
 }
 
 /* Where a cartridge is that was to be moved, the next turn asks first; behind an open door it
@@ -160,21 +191,129 @@ static bool is_at_a_loss(const struct turn *turn)
 	return turn->adrift && !turn->not_ready;
 }
 
-/* Carry out whatever can be carried out, in the queue's order, until nothing more can. */
-static DWORD work_queue(struct turn *turn)
+/* ---- what is heard ---- */
+
+static void worker_wake(struct worker *worker)
+{
+	uint64_t one = 1;
+
+	if (write(worker->wake_fd, &one, sizeof(one)) < 0)
+		return; /* EAGAIN: it is awake already */
+}
+
+/* A number that changes when somebody takes or gives up a drive. */
+static uint64_t holders_mark(struct ntms_system *system)
+{
+	struct broker_holder *list = NULL;
+	size_t count = 0;
+	uint64_t mark = 0;
+
+	if (broker_holders(system->broker, &list, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		mark = mark * 31 + list[i].generation * 4 + list[i].state + list[i].drive;
+	free(list);
+	return mark;
+}
+
+static void drain_eventfd(int fd)
+{
+	uint64_t value;
+
+	if (read(fd, &value, sizeof(value)) < 0)
+		return; /* EAGAIN: nothing was in it */
+}
+
+/* Does this event promise that something can be carried out that could not before? Executors that
+ * wait must not wake each other by the leases and reservations they try. */
+static bool is_worth_a_turn(struct worker *worker, const struct broker_event *event)
+{
+	switch (event->type) {
+	case BROKER_EVENT_LEASE_FREE:
+		return worker->lease_busy;
+	case BROKER_EVENT_RELEASED: /* drain_events() looks, once for all of them */
+	case BROKER_EVENT_OTHER:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool is_worth_a_look(const struct broker_event *event)
+{
+	return event->type == BROKER_EVENT_DEVICE_ADDED ||
+	       event->type == BROKER_EVENT_DEVICE_GONE || event->type == BROKER_EVENT_ATTENTION;
+}
+
+static bool drain_events(struct worker *worker)
+{
+	struct broker_event event;
+	bool worth = false, released = false;
+
+	while (broker_next_event(worker->system->broker, worker->events_fd, &event) == 0) {
+		released |= event.type == BROKER_EVENT_RELEASED;
+		worker->attention |= event.type == BROKER_EVENT_ATTENTION;
+		worker->look |= is_worth_a_look(&event);
+		worth = is_worth_a_turn(worker, &event) || worth;
+	}
+	if (!worth && released)
+		worth = holders_mark(worker->system) != worker->holders_seen;
+	return worth;
+}
+
+/* ---- meanwhile ---- */
+
+/* Until somebody is back, or something happens that is worth a look at the queue. False: nobody is
+ * aside, or where a cartridge is has to be found out first. */
+static bool wait_aside(struct worker *worker, struct turn *turn)
+{
+	uint64_t due_ns = tasks_due_ns(turn), look_ns = clock_deadline(LOOK_AGAIN_MS);
+	struct pollfd fds[4] = {
+		{.fd = worker->tasks.back_fd, .events = POLLIN},
+		{.fd = worker->wake_fd, .events = POLLIN},
+		{.fd = worker->watch_fd, .events = POLLIN},
+		{.fd = worker->events_fd, .events = POLLIN},
+	};
+	bool worth = false;
+
+	if (!due_ns || is_at_a_loss(turn))
+		return false;
+	atomic_store(&worker->due_ns, due_ns);
+	if (turn->next_look_ns && turn->next_look_ns < look_ns)
+		look_ns = turn->next_look_ns;
+	while (!worth) {
+		int ready = poll(fds, 4, clock_poll_ms(look_ns));
+
+		worth = ready == 0 || fds[0].revents || fds[1].revents || fds[2].revents;
+		if (fds[3].revents && drain_events(worker))
+			worth = true;
+		worker->roused |= fds[1].revents || fds[2].revents || fds[3].revents;
+	}
+	drain_eventfd(worker->wake_fd);
+	store_watch_drain(worker->watch_fd);
+	worker->holders_seen = holders_mark(worker->system);
+	turn_step(turn, 0);
+	return true;
+}
+
+/* Carry out whatever can be carried out, in the queue's order, until nothing more can, and nobody
+ * is aside any more. */
+static DWORD work_queue(struct worker *worker, struct turn *turn)
 {
 	bool progressed = true, was_ready = !turn->not_ready;
 	DWORD code = ERROR_SUCCESS;
 
-	while (progressed && !code && !*turn->stop) {
+	while (!code && !*turn->stop && (progressed || wait_aside(worker, turn))) {
 		NTMS_GUID *list = NULL;
 		size_t count = 0;
 
-		progressed = false;
 		turn->next_look_ns = 0;
 		turn->watchful = false;
 		keep_nothing(turn);
-		code = run_queue(turn, &list, &count);
+		code = tasks_go_on(turn, &progressed);
+		progressed = false;
+		if (!code)
+			code = run_queue(turn, &list, &count);
 		if (!code)
 			code = overdue_first(turn, list, count);
 		for (size_t i = 0; i < count && !code && !*turn->stop; i++) {
@@ -200,7 +339,7 @@ static DWORD work_queue(struct turn *turn)
 			progressed = true;
 		}
 	}
-	return code;
+	return tasks_end(turn, code);
 }
 
 /* ---- turns ---- */
@@ -255,21 +394,6 @@ static bool owes_nothing(struct worker *worker)
 	return !code;
 }
 
-/* A number that changes when somebody takes or gives up a drive. */
-static uint64_t holders_mark(struct ntms_system *system)
-{
-	struct broker_holder *list = NULL;
-	size_t count = 0;
-	uint64_t mark = 0;
-
-	if (broker_holders(system->broker, &list, &count))
-		return 0;
-	for (size_t i = 0; i < count; i++)
-		mark = mark * 31 + list[i].generation * 4 + list[i].state + list[i].drive;
-	free(list);
-	return mark;
-}
-
 /*
  * Can the library be asked for anything? While its door is open only requests for the door go on.
  * What has happened to it meanwhile is in the records before anything else is done.
@@ -301,7 +425,7 @@ static DWORD work(struct worker *worker, struct turn *turn)
 	DWORD code = look_whether_ready(worker, turn);
 
 	if (turn->not_ready) {
-		code = work_queue(turn);
+		code = work_queue(worker, turn);
 		turn->watchful = true;
 		return code;
 	}
@@ -321,7 +445,7 @@ static DWORD work(struct worker *worker, struct turn *turn)
 	if (!code && turn->initializing)
 		code = turn_initialized(turn);
 	if (!code)
-		code = work_queue(turn);
+		code = work_queue(worker, turn);
 	if (turn->not_ready) {
 		worker->not_ready = true;
 		turn->watchful = true;
@@ -410,6 +534,7 @@ static DWORD take_turn(struct worker *worker, struct outlook *outlook)
 	turn.stop = &worker->stop;
 	turn.due_ns = &worker->due_ns;
 	turn.retry = &worker->retry;
+	turn.tasks = &worker->tasks;
 	turn.attention = worker->attention;
 	worker->attention = false;
 	/* Before the turn looks at them: what is released after that is another number. */
@@ -422,6 +547,10 @@ static DWORD take_turn(struct worker *worker, struct outlook *outlook)
 	outlook->watchful = turn.watchful || turn.next_look_ns;
 	worker->unsettled = is_scarcity(code) || turn.unsettled;
 	turn_end(&turn);
+	/* The next turn has still to hear of it. */
+	if (worker->roused)
+		worker_wake(worker);
+	worker->roused = false;
 	return code;
 }
 
@@ -443,51 +572,6 @@ static void plan_retry(struct worker *worker, DWORD code, struct outlook *outloo
 	outlook->watchful = true;
 	if (!outlook->next_look_ns || next_ns < outlook->next_look_ns)
 		outlook->next_look_ns = next_ns;
-}
-
-static void drain_eventfd(int fd)
-{
-	uint64_t value;
-
-	if (read(fd, &value, sizeof(value)) < 0)
-		return; /* EAGAIN: nothing was in it */
-}
-
-/* Does this event promise that something can be carried out that could not before? Executors that
- * wait must not wake each other by the leases and reservations they try. */
-static bool is_worth_a_turn(struct worker *worker, const struct broker_event *event)
-{
-	switch (event->type) {
-	case BROKER_EVENT_LEASE_FREE:
-		return worker->lease_busy;
-	case BROKER_EVENT_RELEASED: /* drain_events() looks, once for all of them */
-	case BROKER_EVENT_OTHER:
-		return false;
-	default:
-		return true;
-	}
-}
-
-static bool is_worth_a_look(const struct broker_event *event)
-{
-	return event->type == BROKER_EVENT_DEVICE_ADDED ||
-	       event->type == BROKER_EVENT_DEVICE_GONE || event->type == BROKER_EVENT_ATTENTION;
-}
-
-static bool drain_events(struct worker *worker)
-{
-	struct broker_event event;
-	bool worth = false, released = false;
-
-	while (broker_next_event(worker->system->broker, worker->events_fd, &event) == 0) {
-		released |= event.type == BROKER_EVENT_RELEASED;
-		worker->attention |= event.type == BROKER_EVENT_ATTENTION;
-		worker->look |= is_worth_a_look(&event);
-		worth = is_worth_a_turn(worker, &event) || worth;
-	}
-	if (!worth && released)
-		worth = holders_mark(worker->system) != worker->holders_seen;
-	return worth;
 }
 
 /* Sleep until something happens that is worth a turn; an idle worker looks at nothing but pokes. */
@@ -601,6 +685,7 @@ static void worker_free(struct worker *worker)
 	if (worker->events_fd >= 0)
 		close(worker->events_fd);
 	pthread_cond_destroy(&worker->settled);
+	tasks_destroy(&worker->tasks);
 	free(worker);
 }
 
@@ -619,6 +704,10 @@ static DWORD worker_make(struct ntms_system *system, const NTMS_GUID *library,
 	worker->attention = true;
 	worker->watch_fd = -1;
 	worker->events_fd = -1;
+	if (tasks_init(&worker->tasks)) {
+		free(worker);
+		return code;
+	}
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&worker->settled, &attributes);
@@ -663,14 +752,6 @@ static DWORD worker_find(struct ntms_system *system, const NTMS_GUID *library,
 {
 	*workerp = worker_of(system, library);
 	return *workerp ? ERROR_SUCCESS : worker_make(system, library, workerp);
-}
-
-static void worker_wake(struct worker *worker)
-{
-	uint64_t one = 1;
-
-	if (write(worker->wake_fd, &one, sizeof(one)) < 0)
-		return; /* EAGAIN: it is awake already */
 }
 
 DWORD worker_poke(struct ntms_system *system, const NTMS_GUID *library)

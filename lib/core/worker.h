@@ -19,8 +19,11 @@
 struct worker_drive {
 	NTMS_GUID guid;
 	bool present;
-	uint32_t id; /* broker's, when present */
+	uint32_t id;		 /* broker's, when present */
+	const struct task *user; /* the request of this turn that uses it (task.h), or NULL */
 };
+
+struct tasks;
 
 /* One turn of a worker: while it has the lease. */
 /* What has failed is not tried again at once, though what is recorded of it wakes the worker. */
@@ -49,11 +52,12 @@ struct turn {
 	bool unsettled; /* a request has left something to be put right: its last move, a drive */
 	bool adrift; /* nobody knows where a cartridge is that was to be moved: nothing more moves
 			until the next turn has asked the library */
-	bool queued; /* a request that goes on has put others into the queue */
+	bool queued; /* a request that goes on has put others into the queue, or begins anew */
 	const bool *stop;
 	_Atomic uint64_t
 		*due_ns; /* when the worker should be at its next step; NULL: nobody asks */
 	struct turn_retry *retry; /* the worker's; NULL: everything is tried at once */
+	struct tasks *tasks; /* the worker's; NULL: everything is carried out one after the other */
 	/* Drives and media that those requests leave alone that are still to be tried (keep.h). */
 	NTMS_GUID *kept;
 	size_t kept_count;

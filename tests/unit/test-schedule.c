@@ -2,6 +2,7 @@
 /* test-schedule.c - who goes first when drives are few: the rule of policy.h in a real queue */
 #include <pthread.h>
 #include <string.h>
+#include "broker/virtual.h"
 #include "core/policy.h"
 #include "people.h"
 
@@ -333,4 +334,172 @@ Test(schedule, who_needs_only_the_robot_does_not_wait_for_a_drive)
 	cr_assert(it_waits());
 	give_back(tapes[0]);
 	join(&waiting);
+}
+
+/* ---- while a drive is busy with its tape ---- */
+
+/* A drive is not ready any more, until it is told to be. */
+static void make_busy(enum virtual_operation operation, unsigned int drive)
+{
+	struct virtual_fault not_ready = {
+		.operation = operation, .where = drive, .key = 2, .asc = 4, .ascq = 1};
+
+	fx_virtual_only("its drives are ready when they are");
+	cr_assert_eq(virtual_fault_add(fx_vlib, &not_ready), 0);
+}
+
+static void make_ready(void)
+{
+	cr_assert_eq(virtual_fault_clear(fx_vlib), 0);
+}
+
+static bool it_is_at_it(void)
+{
+	struct object request;
+
+	return find_request(&the_call->media[0], &request) &&
+	       request.librequest.state == NTMS_LM_INPROCESS &&
+	       strstr(request.librequest.waits_for, the_reason);
+}
+
+/* The robot has done its part, and the drive has not. */
+static void start_slowly(struct call *call, NTMS_GUID media)
+{
+	start(call, &media, 1);
+	the_call = call;
+	the_reason = "to make";
+	fx_wait_until(it_is_at_it);
+}
+
+static void eject_and_take_out(NTMS_GUID media)
+{
+	NTMS_GUID cartridge = fx_media(&media).guid, operation = NTMS_NULLGUID;
+
+	must(EjectNtmsMedia(fx_session, &cartridge, &operation, NTMS_EJECT_START));
+	wait_open(&operation);
+	take_out(1);
+	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
+}
+
+Test(schedule, the_robot_does_not_wait_for_a_tape_that_is_made_ready)
+{
+	struct call slow = {0};
+
+	setup(1, 3);
+	make_busy(VIRTUAL_OPEN, 0);
+	start_slowly(&slow, tapes[0]);
+	eject_and_take_out(tapes[2]);
+	cr_assert(it_is_at_it());
+	make_ready();
+	join(&slow);
+	give_back(tapes[0]);
+	fx_expect_home(barcodes[0]);
+}
+
+Test(schedule, another_drive_does_not_wait_for_it_either)
+{
+	struct call slow = {0};
+
+	setup(2, 3);
+	make_busy(VIRTUAL_OPEN, 0);
+	start_slowly(&slow, tapes[0]);
+	fx_mount(tapes[1]);
+	give_back(tapes[1]);
+	fx_mount(tapes[2]);
+	cr_assert(it_is_at_it());
+	make_ready();
+	join(&slow);
+	give_back(tapes[0]);
+	give_back(tapes[2]);
+}
+
+Test(schedule, nor_for_a_tape_that_is_unwound)
+{
+	setup(1, 3);
+	fx_mount(tapes[0]);
+	make_busy(VIRTUAL_UNLOAD, 0);
+	must(DismountNtmsMedia(fx_session, &tapes[0], 1, NTMS_DISMOUNT_IMMEDIATE));
+	eject_and_take_out(tapes[2]);
+	cr_assert_eq(fx_requests(NTMS_LM_DISMOUNT, NTMS_LM_INPROCESS), 1);
+	make_ready();
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
+	fx_expect_home(barcodes[0]);
+}
+
+static void *identify_main(void *argument)
+{
+	NTMS_GUID slot = *(NTMS_GUID *)argument;
+	DWORD code = IdentifyNtmsSlot(fx_session, &slot, NTMS_DISMOUNT_IMMEDIATE);
+
+	return (void *)(uintptr_t)code;
+}
+
+static bool a_drive_is_emptied(void)
+{
+	return fx_requests(NTMS_LM_CLASSIFY, NTMS_LM_INPROCESS) == 1;
+}
+
+static bool it_has_left(void)
+{
+	return is_offline(&the_medium);
+}
+
+/* It has a drive, which is being emptied for it; meanwhile it is taken away. */
+Test(schedule, a_medium_that_goes_while_its_drive_is_emptied)
+{
+	NTMS_GUID first = NTMS_NULLGUID, operation = NTMS_NULLGUID, injected = NTMS_NULLGUID;
+	NTMS_GUID slot, drive, cartridge, other;
+	pthread_t thread;
+	void *code;
+
+	setup(1, 3);
+	drive = fx_mount(tapes[0]);
+	fx_set_defer_delay(&drive, 0);
+	fx_dismount(tapes[0], NTMS_DISMOUNT_DEFERRED);
+	slot = fx_media(&tapes[1]).media.location;
+	cartridge = the_medium = fx_media(&tapes[1]).guid;
+	make_busy(VIRTUAL_UNLOAD, 0);
+	other = fx_media(&tapes[2]).guid;
+	must(EjectNtmsMedia(fx_session, &other, &first, NTMS_EJECT_START));
+	wait_open(&first);
+	/* It waits for the port. */
+	must(EjectNtmsMedia(fx_session, &cartridge, &operation, NTMS_EJECT_START));
+	cr_assert_eq(pthread_create(&thread, NULL, identify_main, &slot), 0);
+	fx_wait_until(a_drive_is_emptied);
+	take_out(1);
+	wait_open(&operation);
+	cr_assert(a_drive_is_emptied());
+	take_out(1);
+	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
+	fx_wait_until(it_has_left);
+	make_ready();
+	must(InjectNtmsMedia(fx_session, &fx_library, &injected, NTMS_INJECT_START));
+	wait_open(&injected);
+	put_in(1, barcodes[1]);
+	wait_over(&injected, NTMS_LM_PASSED, ERROR_SUCCESS);
+	cr_assert_eq(pthread_join(thread, &code), 0);
+	cr_assert_eq((uintptr_t)code, ERROR_SUCCESS);
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
+	fx_expect_home(barcodes[0]);
+	fx_expect_home(barcodes[1]);
+}
+
+/* Both media of one call: the drive of the first is its own while the second is made ready. */
+Test(schedule, a_call_for_two_keeps_what_it_has)
+{
+	struct call both = {0}, second = {0}, other = {0};
+
+	setup(2, 3);
+	make_busy(VIRTUAL_OPEN, 1);
+	start(&both, tapes, 2);
+	the_call = &second;
+	the_reason = "to make";
+	second.media[0] = tapes[1];
+	fx_wait_until(it_is_at_it);
+	start_waiting(&other, &tapes[2], 1);
+	make_ready();
+	join(&both);
+	give_back_all(&both);
+	join(&other);
+	give_back(tapes[2]);
 }
