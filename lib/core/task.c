@@ -11,7 +11,7 @@
 #include "base/say.h"
 #include "core/task.h"
 
-enum task_state {
+enum task_stage {
 	TASK_IDLE,
 	TASK_AT_WORK,
 	TASK_ASIDE,
@@ -24,7 +24,7 @@ struct task {
 	struct tasks *tasks;
 	pthread_t thread;
 	pthread_cond_t called; /* it is to run, or to end */
-	enum task_state state;
+	enum task_stage stage;
 	uint64_t due_ns; /* aside: by when it should be back */
 	struct turn *turn;
 	struct object request;
@@ -37,9 +37,9 @@ struct task {
 /* ---- the threads ---- */
 
 /* With the mutex, by who runs. */
-static void give_way(struct task *task, enum task_state state)
+static void give_way(struct task *task, enum task_stage stage)
 {
-	task->state = state;
+	task->stage = stage;
 	task->tasks->running = NULL;
 	pthread_cond_signal(&task->tasks->gave_way);
 }
@@ -132,7 +132,7 @@ void tasks_destroy(struct tasks *tasks)
 /* With the mutex: until it gives way. */
 static void let_run(struct tasks *tasks, struct task *task)
 {
-	task->state = TASK_AT_WORK;
+	task->stage = TASK_AT_WORK;
 	tasks->running = task;
 	pthread_cond_signal(&task->called);
 	while (tasks->running)
@@ -140,11 +140,11 @@ static void let_run(struct tasks *tasks, struct task *task)
 }
 
 /* With the mutex. */
-static struct task *find(struct tasks *tasks, enum task_state state)
+static struct task *find(struct tasks *tasks, enum task_stage stage)
 {
 	struct task *task = tasks->list;
 
-	while (task && task->state != state)
+	while (task && task->stage != stage)
 		task = task->next;
 	return task;
 }
@@ -187,7 +187,7 @@ bool tasks_are_at(struct turn *turn, const struct object *request)
 		return false;
 	pthread_mutex_lock(&tasks->mutex);
 	for (const struct task *task = tasks->list; task && !at; task = task->next)
-		at = task->state != TASK_IDLE && is_one_with(&task->request, request);
+		at = task->stage != TASK_IDLE && is_one_with(&task->request, request);
 	pthread_mutex_unlock(&tasks->mutex);
 	return at;
 }
@@ -208,7 +208,7 @@ static DWORD collect(struct turn *turn, bool *finished)
 	struct task *task;
 
 	while ((task = find(tasks, TASK_OVER))) {
-		task->state = TASK_IDLE;
+		task->stage = TASK_IDLE;
 		leave_drives(turn, task);
 		*finished |= task->finished;
 		if (task->code && !result)
@@ -247,7 +247,7 @@ uint64_t tasks_due_ns(struct turn *turn)
 		return 0;
 	pthread_mutex_lock(&tasks->mutex);
 	for (const struct task *task = tasks->list; task; task = task->next)
-		if ((task->state == TASK_ASIDE || task->state == TASK_BACK) &&
+		if ((task->stage == TASK_ASIDE || task->stage == TASK_BACK) &&
 		    task->due_ns > due_ns)
 			due_ns = task->due_ns;
 	pthread_mutex_unlock(&tasks->mutex);
@@ -300,7 +300,7 @@ static void wait_in_line(struct task *task)
 	const uint64_t one = 1;
 
 	pthread_mutex_lock(&tasks->mutex);
-	task->state = TASK_BACK;
+	task->stage = TASK_BACK;
 	if (write(tasks->back_fd, &one, sizeof(one)) < 0)
 		abort(); /* 1 can be added 2^64 - 2 times */
 	while (tasks->running != task)

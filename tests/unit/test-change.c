@@ -27,9 +27,11 @@ static DWORD watch(HANDLE session, HANDLE detection)
 
 /* ---- what people do ---- */
 
-/* Cartridges have been in slots 1 to 4 since the library was made. */
+/* Cartridges have been in slots 1 to 4 since the library was made, but for the time in which they
+ * are identified, one after the other. */
 static void take_out(DWORD slot)
 {
+	must(RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS));
 	must(fx_door(true));
 	must(fx_take_out(RSM_VIRTUAL_SLOT, slot));
 	must(fx_door(false));
