@@ -199,17 +199,17 @@ static void make_lone_library(void)
 	RSM_DEVICE devices[8];
 	DWORD count = 8;
 
+	must(RsmListDevices(fx_session, devices, &count));
 	memset(&library.guid, 0, sizeof(library.guid));
 	library.library.kind = NTMS_LIBRARYTYPE_STANDALONE;
-	memset(library.library.serial, 0, sizeof(library.library.serial));
+	snprintf(library.library.serial, sizeof(library.library.serial), "%.60s",
+		 devices[count - 1].szSerialNumber);
 	fx_insert(&library);
 	lone = library.guid;
-	must(RsmListDevices(fx_session, devices, &count));
 	memset(&drive.guid, 0, sizeof(drive.guid));
 	drive.device.library = lone;
 	drive.device.element = UINT32_MAX;
-	snprintf(drive.device.serial, sizeof(drive.device.serial), "%.60s",
-		 devices[count - 1].szSerialNumber);
+	memcpy(drive.device.serial, library.library.serial, sizeof(drive.device.serial));
 	fx_insert(&drive);
 	lone_type = fx_find("DLT", NTMS_MEDIA_TYPE);
 	relation.relation.library = lone;
@@ -252,14 +252,11 @@ static bool looked_again(void)
 Test(change, a_drive_that_is_filled_is_looked_at, .init = setup_lone_drive)
 {
 	HANDLE detection = begin(fx_session);
-	NTMS_GUID look;
-	DWORD count = 1;
 
 	must(SetNtmsDeviceChangeDetection(fx_session, detection, &lone, NTMS_LIBRARY, 1));
-	must(EnumerateNtmsObject(fx_session, &lone, &look, &count, NTMS_LIBREQUEST, 0));
-	cr_assert_eq(count, 1, "the first look");
-	fx_delete(&look);
-	looks_before = 0;
+	must(RsmWaitForLibrary(fx_session, &lone, PATIENCE_MS));
+	looks_before = looks_at(&lone);
+	cr_assert_eq(looks_before, 1, "the first look");
 	must(fx_put_in(RSM_VIRTUAL_DRIVE, 0, "N00001L8"));
 	fx_wait_until(looked_again);
 	must(EndNtmsDeviceChangeDetection(fx_session, detection));
