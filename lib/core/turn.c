@@ -305,8 +305,24 @@ DWORD turn_initialized(struct turn *turn)
 	return txn_end(txn, code);
 }
 
+static const struct task *user_of(const struct turn *turn, const NTMS_GUID *drive)
+{
+	for (size_t i = 0; i < turn->drive_count; i++)
+		if (guid_equal(&turn->drives[i].guid, drive))
+			return turn->drives[i].user;
+	return NULL;
+}
+
+static void take_drives(struct turn *turn, struct worker_drive *drives, size_t count)
+{
+	free(turn->drives);
+	turn->drives = drives;
+	turn->drive_count = count;
+}
+
 DWORD turn_look_at_drives(struct turn *turn)
 {
+	struct worker_drive *drives = NULL;
 	struct broker_device *devices = NULL;
 	size_t device_count = 0, count = 0;
 	NTMS_GUID *list = NULL;
@@ -326,13 +342,11 @@ DWORD turn_look_at_drives(struct turn *turn)
 		code = refresh_changers(txn, &turn->library, devices, device_count, &changed);
 	if (!code)
 		code = list_kind(txn, &turn->library, NTMS_DRIVE, &list, &count);
-	free(turn->drives);
-	turn->drive_count = 0;
-	turn->drives = calloc(count ? count : 1, sizeof(*turn->drives));
-	if (!turn->drives && !code)
+	drives = calloc(count ? count : 1, sizeof(*drives));
+	if (!drives && !code)
 		code = ERROR_NOT_ENOUGH_MEMORY;
 	for (size_t i = 0; i < count && !code; i++) {
-		struct worker_drive *entry = &turn->drives[i];
+		struct worker_drive *entry = &drives[i];
 		const struct broker_device *device;
 
 		code = store_get(txn, &list[i], NTMS_DRIVE, &drive);
@@ -343,8 +357,12 @@ DWORD turn_look_at_drives(struct turn *turn)
 		entry->guid = drive.guid;
 		entry->present = device != NULL;
 		entry->id = device ? device->id : 0;
-		turn->drive_count = i + 1;
+		entry->user = user_of(turn, &drive.guid);
 	}
+	if (!code)
+		take_drives(turn, drives, count);
+	else
+		free(drives);
 	if (code || !changed) {
 		store_abort(txn);
 	} else {

@@ -65,6 +65,7 @@ struct worker {
 	struct turn_retry retry;
 	struct tasks tasks;
 	bool roused; /* by what it has heard in a turn, and was to hear after it */
+	bool renew;  /* the turn is to look again as at its beginning */
 };
 
 /* ---- one request ---- */
@@ -261,6 +262,54 @@ static bool drain_events(struct worker *worker)
 	return worth;
 }
 
+/* ---- a turn ---- */
+
+/*
+ * Can the library be asked for anything? While its door is open only requests for the door go on.
+ * What has happened to it meanwhile is in the records before anything else is done.
+ */
+static DWORD look_whether_ready(struct worker *worker, struct turn *turn)
+{
+	int error = broker_ready(turn->lease);
+	DWORD code = ERROR_SUCCESS;
+
+	turn->not_ready = error == -EAGAIN;
+	if (turn->not_ready) {
+		worker->not_ready = true;
+		snprintf(turn->trouble, sizeof(turn->trouble), "%s", ntms_said());
+		return ERROR_SUCCESS;
+	}
+	/* A drive that stands alone has no robot that could be busy. */
+	if (error && error != -EOPNOTSUPP)
+		return broker_code(error);
+	if (worker->not_ready)
+		code = inventory_reconcile(turn, false, false);
+	/* What could not be looked at is still to be. */
+	if (!code)
+		worker->not_ready = false;
+	return code;
+}
+
+/* Before anything that is queued: is all as the records say? RUN_WAITS while the robot is not done
+ * with its last move. */
+static DWORD prepare(struct worker *worker, struct turn *turn)
+{
+	DWORD code = look_whether_ready(worker, turn);
+
+	if (code || turn->not_ready)
+		return code;
+	code = turn_settle(turn);
+	if (!code)
+		code = ports_settle(turn);
+	if (!code && (worker->look || turn->initializing)) {
+		code = inventory_reconcile(turn, false, false);
+		worker->look = code != ERROR_SUCCESS;
+	}
+	if (!code && turn->initializing)
+		code = turn_initialized(turn);
+	return code;
+}
+
 /* ---- meanwhile ---- */
 
 /* Until somebody is back, or something happens that is worth a look at the queue. False: nobody is
@@ -284,9 +333,8 @@ static bool wait_aside(struct worker *worker, struct turn *turn)
 	while (!worth) {
 		int ready = poll(fds, 4, clock_poll_ms(look_ns));
 
-		worth = ready == 0 || fds[0].revents || fds[1].revents || fds[2].revents;
-		if (fds[3].revents && drain_events(worker))
-			worth = true;
+		worker->renew = ready == 0 || (fds[3].revents && drain_events(worker));
+		worth = worker->renew || fds[0].revents || fds[1].revents || fds[2].revents;
 		worker->roused |= fds[1].revents || fds[2].revents || fds[3].revents;
 	}
 	drain_eventfd(worker->wake_fd);
@@ -294,6 +342,26 @@ static bool wait_aside(struct worker *worker, struct turn *turn)
 	worker->holders_seen = holders_mark(worker->system);
 	turn_step(turn, 0);
 	return true;
+}
+
+/* Where there is always somebody aside a turn may last for ever: what others do at its beginning is
+ * done when there is a reason to. */
+static DWORD renew(struct worker *worker, struct turn *turn)
+{
+	DWORD code;
+
+	if (!worker->renew)
+		return ERROR_SUCCESS;
+	worker->renew = false;
+	turn->attention |= worker->attention;
+	worker->attention = false;
+	code = turn_look_at_drives(turn);
+	if (!code)
+		code = prepare(worker, turn);
+	if (code != RUN_WAITS)
+		return code;
+	turn->unsettled = true;
+	return ERROR_SUCCESS;
 }
 
 /* Carry out whatever can be carried out, in the queue's order, until nothing more can, and nobody
@@ -310,8 +378,12 @@ static DWORD work_queue(struct worker *worker, struct turn *turn)
 		turn->next_look_ns = 0;
 		turn->watchful = false;
 		keep_nothing(turn);
-		code = tasks_go_on(turn, &progressed);
+		code = renew(worker, turn);
+		if (!code)
+			code = tasks_go_on(turn, &progressed);
 		progressed = false;
+		if (is_at_a_loss(turn))
+			break;
 		if (!code)
 			code = run_queue(turn, &list, &count);
 		if (!code)
@@ -394,56 +466,20 @@ static bool owes_nothing(struct worker *worker)
 	return !code;
 }
 
-/*
- * Can the library be asked for anything? While its door is open only requests for the door go on.
- * What has happened to it meanwhile is in the records before anything else is done.
- */
-static DWORD look_whether_ready(struct worker *worker, struct turn *turn)
-{
-	int error = broker_ready(turn->lease);
-	DWORD code = ERROR_SUCCESS;
-
-	turn->not_ready = error == -EAGAIN;
-	if (turn->not_ready) {
-		worker->not_ready = true;
-		snprintf(turn->trouble, sizeof(turn->trouble), "%s", ntms_said());
-		return ERROR_SUCCESS;
-	}
-	/* A drive that stands alone has no robot that could be busy. */
-	if (error && error != -EOPNOTSUPP)
-		return broker_code(error);
-	if (worker->not_ready)
-		code = inventory_reconcile(turn, false, false);
-	/* What could not be looked at is still to be. */
-	if (!code)
-		worker->not_ready = false;
-	return code;
-}
-
 static DWORD work(struct worker *worker, struct turn *turn)
 {
-	DWORD code = look_whether_ready(worker, turn);
+	DWORD code = prepare(worker, turn);
 
 	if (turn->not_ready) {
 		code = work_queue(worker, turn);
 		turn->watchful = true;
 		return code;
 	}
-	if (!code)
-		code = turn_settle(turn);
 	if (code == RUN_WAITS) {
 		/* The robot is not done with its last move: nothing else is asked of it. */
 		turn->unsettled = true;
 		return ERROR_SUCCESS;
 	}
-	if (!code)
-		code = ports_settle(turn);
-	if (!code && (worker->look || turn->initializing)) {
-		code = inventory_reconcile(turn, false, false);
-		worker->look = code != ERROR_SUCCESS;
-	}
-	if (!code && turn->initializing)
-		code = turn_initialized(turn);
 	if (!code)
 		code = work_queue(worker, turn);
 	if (turn->not_ready) {

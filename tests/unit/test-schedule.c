@@ -484,6 +484,42 @@ Test(schedule, a_medium_that_goes_while_its_drive_is_emptied)
 	fx_expect_home(barcodes[1]);
 }
 
+static int mount_and_wait(const struct child *parent)
+{
+	HANDLE session = fx_open();
+
+	fx_mount_by(session, tapes[1]);
+	say_byte(parent, 'm');
+	hear_byte(parent);
+	return 0;
+}
+
+static bool it_is_to_be_had(void)
+{
+	NTMS_GUID drive = fx_drive_guid(1);
+
+	return fx_get(&drive, NTMS_DRIVE).device.state == NTMS_DRIVESTATE_DISMOUNTABLE;
+}
+
+/* A turn in which always somebody waits for a drive lasts for ever. */
+Test(schedule, what_the_dead_leave_is_put_right_meanwhile)
+{
+	struct call slow = {0};
+	struct child child;
+
+	setup(2, 2);
+	make_busy(VIRTUAL_OPEN, 0);
+	start_slowly(&slow, tapes[0]);
+	child = start_child(mount_and_wait);
+	cr_assert_eq(child_byte(&child), 'm');
+	kill_child(&child);
+	fx_wait_until(it_is_to_be_had);
+	cr_assert(it_is_at_it());
+	make_ready();
+	join(&slow);
+	give_back(tapes[0]);
+}
+
 /* Both media of one call: the drive of the first is its own while the second is made ready. */
 Test(schedule, a_call_for_two_keeps_what_it_has)
 {
