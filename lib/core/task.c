@@ -293,16 +293,22 @@ struct task *task_aside(struct turn *turn, uint32_t longest_ms)
 	return task;
 }
 
+static void tell_worker(struct tasks *tasks)
+{
+	const uint64_t one = 1;
+
+	if (write(tasks->back_fd, &one, sizeof(one)) < 0)
+		return; /* EAGAIN: it is readable already */
+}
+
 /* Until the worker lets it run. */
 static void wait_in_line(struct task *task)
 {
 	struct tasks *tasks = task->tasks;
-	const uint64_t one = 1;
 
 	pthread_mutex_lock(&tasks->mutex);
 	task->stage = TASK_BACK;
-	if (write(tasks->back_fd, &one, sizeof(one)) < 0)
-		abort(); /* 1 can be added 2^64 - 2 times */
+	tell_worker(tasks);
 	while (tasks->running != task)
 		pthread_cond_wait(&task->called, &tasks->mutex);
 	pthread_mutex_unlock(&tasks->mutex);

@@ -312,6 +312,63 @@ static DWORD prepare(struct worker *worker, struct turn *turn)
 
 /* ---- meanwhile ---- */
 
+static bool is_of_this_process(const struct object *request)
+{
+	return request->librequest.pid == (uint32_t)getpid();
+}
+
+/* Nobody else waits for it, and it does not wait for anything itself. */
+static bool is_left_to_us(const struct object *request)
+{
+	return request->librequest.state != NTMS_LM_WAITING &&
+	       (!request->librequest.pid || is_of_this_process(request));
+}
+
+/* Is none in the queue that is meant? False when that cannot be told. */
+static bool there_is_no(struct worker *worker, bool (*is_meant)(const struct object *request))
+{
+	struct turn look = {.system = worker->system, .library = worker->library};
+	NTMS_GUID *list = NULL;
+	size_t count = 0;
+	struct object request;
+	DWORD code = run_queue(&look, &list, &count);
+
+	for (size_t i = 0; i < count && !code; i++) {
+		code = run_read(&look, &list[i], NTMS_LIBREQUEST, &request);
+		if (code == ERROR_OBJECT_NOT_FOUND)
+			code = ERROR_SUCCESS;
+		else if (!code && !request_is_final(&request) && is_meant(&request))
+			code = ERROR_BUSY;
+	}
+	free(list);
+	return !code;
+}
+
+/* Has all that this process queued been carried out, be it by another who had the lease? */
+static bool owes_nothing(struct worker *worker)
+{
+	return !worker->unsettled && there_is_no(worker, is_of_this_process);
+}
+
+/* Who waits for the end of his own work need not wait for that of others who stand aside. */
+static void settle_pokes(struct worker *worker)
+{
+	pthread_mutex_t *mutex = &worker->system->mutex;
+	uint64_t poke;
+	bool draining;
+
+	pthread_mutex_lock(mutex);
+	draining = worker->draining > 0;
+	poke = worker->pokes;
+	pthread_mutex_unlock(mutex);
+	if (!draining || !there_is_no(worker, is_left_to_us))
+		return;
+	pthread_mutex_lock(mutex);
+	worker->poke_done = poke;
+	pthread_cond_broadcast(&worker->settled);
+	pthread_mutex_unlock(mutex);
+}
+
 /* Until somebody is back, or something happens that is worth a look at the queue. False: nobody is
  * aside, or where a cartridge is has to be found out first. */
 static bool wait_aside(struct worker *worker, struct turn *turn)
@@ -327,6 +384,7 @@ static bool wait_aside(struct worker *worker, struct turn *turn)
 
 	if (!due_ns || is_at_a_loss(turn))
 		return false;
+	settle_pokes(worker);
 	atomic_store(&worker->due_ns, due_ns);
 	if (turn->next_look_ns && turn->next_look_ns < look_ns)
 		look_ns = turn->next_look_ns;
@@ -443,27 +501,6 @@ static DWORD nothing_to_do(struct worker *worker, bool *nothing)
 		code = is_initializing(&look, &open);
 	*nothing = count == 0 && !open;
 	return code;
-}
-
-/* Has all that this process queued been carried out, be it by another who had the lease? */
-static bool owes_nothing(struct worker *worker)
-{
-	struct turn look = {.system = worker->system, .library = worker->library};
-	NTMS_GUID *list = NULL;
-	size_t count = 0;
-	struct object request;
-	DWORD code = worker->unsettled ? ERROR_BUSY : run_queue(&look, &list, &count);
-
-	for (size_t i = 0; i < count && !code; i++) {
-		code = run_read(&look, &list[i], NTMS_LIBREQUEST, &request);
-		if (code == ERROR_OBJECT_NOT_FOUND)
-			code = ERROR_SUCCESS;
-		else if (!code && !request_is_final(&request) &&
-			 request.librequest.pid == (uint32_t)getpid())
-			code = ERROR_BUSY;
-	}
-	free(list);
-	return !code;
 }
 
 static DWORD work(struct worker *worker, struct turn *turn)
@@ -696,7 +733,8 @@ static void *worker_main(void *argument)
 		pthread_mutex_lock(mutex);
 		note_end(worker, code);
 		if (!idle && (code != ERROR_BUSY || drained)) {
-			worker->poke_done = poke;
+			if (worker->poke_done < poke)
+				worker->poke_done = poke;
 			pthread_cond_broadcast(&worker->settled);
 			idle = !has_work(worker, &outlook);
 		}

@@ -338,14 +338,23 @@ Test(schedule, who_needs_only_the_robot_does_not_wait_for_a_drive)
 
 /* ---- while a drive is busy with its tape ---- */
 
-/* A drive is not ready any more, until it is told to be. */
-static void make_busy(enum virtual_operation operation, unsigned int drive)
+/* A drive is not ready any more, until it was asked so often, or (0) is told to be. */
+static void make_busy_for(enum virtual_operation operation, unsigned int drive, uint32_t questions)
 {
-	struct virtual_fault not_ready = {
-		.operation = operation, .where = drive, .key = 2, .asc = 4, .ascq = 1};
+	struct virtual_fault not_ready = {.operation = operation,
+					  .where = drive,
+					  .count = questions,
+					  .key = 2,
+					  .asc = 4,
+					  .ascq = 1};
 
 	fx_virtual_only("its drives are ready when they are");
 	cr_assert_eq(virtual_fault_add(fx_vlib, &not_ready), 0);
+}
+
+static void make_busy(enum virtual_operation operation, unsigned int drive)
+{
+	make_busy_for(operation, drive, 0);
 }
 
 static void make_ready(void)
@@ -518,6 +527,32 @@ Test(schedule, what_the_dead_leave_is_put_right_meanwhile)
 	make_ready();
 	join(&slow);
 	give_back(tapes[0]);
+}
+
+/* Who ends his session waits for what he has queued, and not for what others have. */
+Test(schedule, who_leaves_does_not_wait_for_others)
+{
+	struct call others = {.count = 1};
+	struct child child;
+	HANDLE session;
+
+	setup(2, 2);
+	fx_mount(tapes[0]);
+	make_busy_for(VIRTUAL_UNLOAD, 0, 50);
+	make_busy(VIRTUAL_OPEN, 1);
+	must(DismountNtmsMedia(fx_session, &tapes[0], 1, NTMS_DISMOUNT_IMMEDIATE));
+	child = start_child(mount_and_wait);
+	others.media[0] = tapes[1];
+	the_call = &others;
+	the_reason = "to make";
+	fx_wait_until(it_is_at_it);
+	session = fx_open();
+	fx_close(&session);
+	cr_assert(it_is_at_it());
+	fx_expect_home(barcodes[0]);
+	make_ready();
+	cr_assert_eq(child_byte(&child), 'm');
+	kill_child(&child);
 }
 
 /* Both media of one call: the drive of the first is its own while the second is made ready. */
