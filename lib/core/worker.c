@@ -427,6 +427,7 @@ static DWORD renew(struct worker *worker, struct turn *turn)
 static DWORD work_queue(struct worker *worker, struct turn *turn)
 {
 	bool progressed = true, was_ready = !turn->not_ready;
+	bool over; /* whatever it says: the whole queue is looked at anyway */
 	DWORD code = ERROR_SUCCESS;
 
 	while (!code && !*turn->stop && (progressed || wait_aside(worker, turn))) {
@@ -438,7 +439,7 @@ static DWORD work_queue(struct worker *worker, struct turn *turn)
 		keep_nothing(turn);
 		code = renew(worker, turn);
 		if (!code)
-			code = tasks_go_on(turn, &progressed);
+			code = tasks_go_on(turn, &over);
 		progressed = false;
 		if (is_at_a_loss(turn))
 			break;

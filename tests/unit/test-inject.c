@@ -207,30 +207,10 @@ static int mount_it(const struct child *parent)
 	return 0;
 }
 
-Test(inject, a_mount_goes_on_that_has_waited_for_it)
+/* A mount waits for a cartridge, an inject is open, and it is put in: the mount has got it. */
+static NTMS_GUID bring_to_mount(NTMS_GUID media, NTMS_GUID cartridge, DWORD action)
 {
-	NTMS_GUID media = fx_allocated("V00001L8"), cartridge = send_away(media), operation;
-	struct child child;
-
-	watched = media;
-	child = start_child(mount_it);
-	watched = cartridge;
-	fx_wait_until(is_asked_for);
-	operation = inject(NTMS_INJECT_START);
-	put_in(1, "V00001L8");
-	join_child(&child);
-	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
-	cr_assert_eq(asked_about(&cartridge), 0);
-	/* The mount has read its label: nobody else needs to. */
-	all_done();
-	cr_assert_eq(fx_requests(NTMS_LM_CLASSIFY, NTMS_LM_PASSED), 0);
-}
-
-/* A mount waits for it, an inject is open until all ports have been filled, and it is there: the
- * mount fetches it. */
-static NTMS_GUID fetch_from_port(DWORD action)
-{
-	NTMS_GUID media = fx_allocated("V00001L8"), cartridge = send_away(media), operation;
+	NTMS_GUID operation;
 	struct child child;
 
 	watched = media;
@@ -240,6 +220,27 @@ static NTMS_GUID fetch_from_port(DWORD action)
 	operation = inject(action);
 	put_in(1, "V00001L8");
 	join_child(&child);
+	return operation;
+}
+
+Test(inject, a_mount_goes_on_that_has_waited_for_it)
+{
+	NTMS_GUID media = fx_allocated("V00001L8"), cartridge = send_away(media);
+	NTMS_GUID operation = bring_to_mount(media, cartridge, NTMS_INJECT_START);
+
+	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
+	cr_assert_eq(asked_about(&cartridge), 0);
+	/* The mount has read its label: nobody else needs to. */
+	all_done();
+	cr_assert_eq(fx_requests(NTMS_LM_CLASSIFY, NTMS_LM_PASSED), 0);
+}
+
+/* The inject is open until all ports have been filled: the mount fetches it from its port. */
+static NTMS_GUID fetch_from_port(DWORD action)
+{
+	NTMS_GUID media = fx_allocated("V00001L8"), cartridge = send_away(media);
+	NTMS_GUID operation = bring_to_mount(media, cartridge, action);
+
 	cr_assert(request_now(&operation).phase & PHASE_FETCHED);
 	watched = operation;
 	cr_assert(!is_over());
