@@ -178,14 +178,14 @@ static struct policy_drive describe(const struct run *run, size_t number, unsign
 	return described;
 }
 
-static struct drive *choose(struct run *run, unsigned int cartridge)
+static struct drive *choose(struct run *run, size_t job)
 {
 	struct policy_choice choices[DRIVES];
 	struct policy_drive described[DRIVES];
 
 	for (size_t i = 0; i < DRIVES; i++)
-		described[i] = describe(run, i, cartridge);
-	policy_rank(described, DRIVES, run->now, choices);
+		described[i] = describe(run, i, run->jobs[job].cartridge);
+	policy_rank(described, DRIVES, run->jobs[job].arrival, run->now, choices);
 	return policy_can_take(&choices[0]) ? &run->drives[choices[0].drive] : NULL;
 }
 
@@ -197,7 +197,7 @@ static bool begin(struct run *run, size_t job)
 
 	if (run->busy[cartridge])
 		return false;
-	drive = choose(run, cartridge);
+	drive = choose(run, job);
 	if (!drive)
 		return false;
 	run->busy[cartridge] = true;
@@ -243,11 +243,27 @@ static void arrive(struct run *run)
 
 /* ---- a run ---- */
 
+/* When the next job has waited for so long that nothing is kept from it. */
+static uint64_t next_patience(const struct run *run)
+{
+	uint64_t next = NEVER;
+
+	for (size_t i = 0; i < run->waiting; i++) {
+		uint64_t end = run->jobs[run->line[i]].arrival + POLICY_LENIENCE_S * 1000ULL;
+
+		if (end > run->now && end < next)
+			next = end;
+	}
+	return next;
+}
+
 /* When something happens next, or the next medium need not be kept any longer. */
 static uint64_t next_event(const struct run *run)
 {
-	uint64_t next = run->arrived < run->count ? run->jobs[run->arrived].arrival : NEVER;
+	uint64_t next = next_patience(run);
 
+	if (run->arrived < run->count && run->jobs[run->arrived].arrival < next)
+		next = run->jobs[run->arrived].arrival;
 	for (size_t i = 0; i < DRIVES; i++) {
 		const struct drive *drive = &run->drives[i];
 		uint64_t free_to_go = drive->released + KEEP;

@@ -74,7 +74,7 @@ static DWORD keep_drives(struct turn *turn, const struct object *requests, size_
 			code = only_drive(turn, &requests[i], &room, &only);
 			if (code || (only == NULL) != choose)
 				continue;
-			code = load_prefers(turn, &requests[i].librequest.media, only, &drive);
+			code = load_prefers(turn, &requests[i], only, &drive);
 			if (!code)
 				keep(turn, &drive);
 		}

@@ -121,8 +121,9 @@ static DWORD read_candidates(struct turn *turn, const struct object *media, cons
 	return code;
 }
 
-/* The drives there are, best first; to be freed. */
-static DWORD list_candidates(struct turn *turn, const struct object *media, const NTMS_GUID *only,
+/* The drives there are, best first for that request; to be freed. */
+static DWORD list_candidates(struct turn *turn, const struct object *request,
+			     const struct object *media, const NTMS_GUID *only,
 			     struct candidate **listp, size_t *countp)
 {
 	size_t room = turn->drive_count ? turn->drive_count : 1, count = 0;
@@ -137,7 +138,7 @@ static DWORD list_candidates(struct turn *turn, const struct object *media, cons
 	code = read_candidates(turn, media, only, unordered, described, &count);
 	if (code)
 		goto out;
-	policy_rank(described, count, clock_utc_ms(), choices);
+	policy_rank(described, count, request->librequest.queued_ms, clock_utc_ms(), choices);
 	for (size_t i = 0; i < count; i++) {
 		list[i] = unordered[choices[i].drive];
 		list[i].choice = choices[i];
@@ -337,7 +338,7 @@ DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *s
 	if (loaded->media.media.location_type == NTMS_DRIVE &&
 	    !guid_is_null(&loaded->media.media.location))
 		only = &loaded->media.media.location;
-	code = list_candidates(turn, &loaded->media, only, &list, &count);
+	code = list_candidates(turn, request, &loaded->media, only, &list, &count);
 	if (code)
 		return code;
 	code = try_candidates(turn, request, loaded, list, count);
@@ -346,17 +347,17 @@ DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *s
 }
 
 /* What the broker alone knows to be held comes after what may become free at any time. */
-DWORD load_prefers(struct turn *turn, const NTMS_GUID *media, const NTMS_GUID *only,
+DWORD load_prefers(struct turn *turn, const struct object *request, const NTMS_GUID *only,
 		   NTMS_GUID *drive)
 {
 	struct candidate *list = NULL;
 	struct broker_holder holder;
 	struct object cartridge;
 	size_t count = 0, best;
-	DWORD code = run_read(turn, media, NTMS_PHYSICAL_MEDIA, &cartridge);
+	DWORD code = run_read(turn, &request->librequest.media, NTMS_PHYSICAL_MEDIA, &cartridge);
 
 	if (!code)
-		code = list_candidates(turn, &cartridge, only, &list, &count);
+		code = list_candidates(turn, request, &cartridge, only, &list, &count);
 	if (code)
 		return code;
 	best = count;

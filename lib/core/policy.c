@@ -38,6 +38,17 @@ static uint64_t free_to_go(const struct policy_drive *drive)
 	return drive->released_ms + drive->keep_ms;
 }
 
+/* Since when nothing is kept in that drive from who asked then. A clock that was set back makes the
+ * wait short. */
+static uint64_t patience_ends(const struct policy_drive *drive, uint64_t asked_ms)
+{
+	uint64_t limit_ms = POLICY_LENIENCE_S * 1000ULL;
+
+	if (drive->keep_ms > limit_ms)
+		limit_ms = drive->keep_ms;
+	return limit_ms > UINT64_MAX - asked_ms ? UINT64_MAX : asked_ms + limit_ms;
+}
+
 static enum policy_verdict judge(const struct policy_drive *drive, uint64_t now_ms)
 {
 	if (drive->has_it)
@@ -52,12 +63,20 @@ static enum policy_verdict judge(const struct policy_drive *drive, uint64_t now_
 }
 
 /* A set-back clock makes no medium more likely to be wanted: it counts as released long ago. */
-static struct policy_choice choose(const struct policy_drive *drives, size_t i, uint64_t now_ms)
+static struct policy_choice choose(const struct policy_drive *drives, size_t i, uint64_t asked_ms,
+				   uint64_t now_ms)
 {
 	struct policy_choice choice = {.drive = i, .verdict = judge(&drives[i], now_ms)};
+	uint64_t patience_ms = patience_ends(&drives[i], asked_ms);
 
 	if (drives[i].released_ms <= now_ms)
 		choice.until_ms = free_to_go(&drives[i]);
+	if (choice.verdict != POLICY_WAIT)
+		return choice;
+	if (patience_ms <= now_ms)
+		choice.verdict = POLICY_SEND_HOME;
+	else if (patience_ms < choice.until_ms)
+		choice.until_ms = patience_ms;
 	return choice;
 }
 
@@ -79,11 +98,11 @@ static bool is_better(const struct policy_drive *drives, const struct policy_cho
 }
 
 /* Libraries have few drives. */
-void policy_rank(const struct policy_drive *drives, size_t count, uint64_t now_ms,
-		 struct policy_choice *choices)
+void policy_rank(const struct policy_drive *drives, size_t count, uint64_t asked_ms,
+		 uint64_t now_ms, struct policy_choice *choices)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct policy_choice choice = choose(drives, i, now_ms);
+		struct policy_choice choice = choose(drives, i, asked_ms, now_ms);
 		size_t at = i;
 
 		for (; at > 0 && is_better(drives, &choice, &choices[at - 1]); at--)

@@ -114,9 +114,9 @@ DWORD load_reserve(struct turn *turn, struct object *request, const NTMS_GUID *s
 		   const NTMS_GUID *drive, struct loaded *loaded);
 DWORD load_bring(struct turn *turn, struct object *request, bool write, struct loaded *loaded);
 
-/* The drive, best if free, that a medium should wait for: none that is kept for others. RUN_WAITS:
+/* The drive, best if free, that a mount should wait for: none that is kept for others. RUN_WAITS:
  * there is none. */
-DWORD load_prefers(struct turn *turn, const NTMS_GUID *media, const NTMS_GUID *only,
+DWORD load_prefers(struct turn *turn, const struct object *request, const NTMS_GUID *only,
 		   NTMS_GUID *drive);
 
 /* Take the medium home and give the drive up. Needs loaded->hold; closes the tape. */

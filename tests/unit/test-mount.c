@@ -367,24 +367,37 @@ static bool a_label_waits(void)
 	return fx_requests(NTMS_LM_WRITESCRATCH, NTMS_LM_WAITING) == 1;
 }
 
-/* A free label that waits for the only drive, as if since @ago_s. */
-static void queue_label(const char *barcode, uint64_t ago_s)
+/* As if the requests that are meant had been made @ago_s before. */
+static void make_older(bool (*is_meant)(const struct object *request), uint64_t ago_s)
 {
-	NTMS_GUID media = fx_find(barcode, NTMS_PHYSICAL_MEDIA), list[64];
-	NTMS_GUID pool = fx_find("Free\\LTO Ultrium", NTMS_MEDIA_POOL);
+	NTMS_GUID list[64];
 	DWORD count = 64;
 
-	must(MoveToNtmsMediaPool(fx_session, &media, &pool));
-	fx_wait_until(a_label_waits);
 	must(EnumerateNtmsObject(fx_session, &fx_library, list, &count, NTMS_LIBREQUEST, 0));
 	for (DWORD i = 0; i < count; i++) {
 		struct object request = fx_get(&list[i], NTMS_LIBREQUEST);
 
-		if (request.librequest.operation != NTMS_LM_WRITESCRATCH)
+		if (!is_meant(&request))
 			continue;
 		request.librequest.queued_ms -= ago_s * 1000;
 		fx_put(&request);
 	}
+}
+
+static bool is_a_label(const struct object *request)
+{
+	return request->librequest.operation == NTMS_LM_WRITESCRATCH;
+}
+
+/* A free label that waits for the only drive, as if since @ago_s. */
+static void queue_label(const char *barcode, uint64_t ago_s)
+{
+	NTMS_GUID media = fx_find(barcode, NTMS_PHYSICAL_MEDIA);
+	NTMS_GUID pool = fx_find("Free\\LTO Ultrium", NTMS_MEDIA_POOL);
+
+	must(MoveToNtmsMediaPool(fx_session, &media, &pool));
+	fx_wait_until(a_label_waits);
+	make_older(is_a_label, ago_s);
 }
 
 /* Mounts go before labels, but not for ever. */
@@ -472,6 +485,27 @@ Test(mount, a_deferred_medium_keeps_its_drive_until_the_delay_is_over, .init = o
 	cr_assert_eq(fx_where("V00001L8"), fx_element_of_drive(&drive));
 	fx_set_defer_delay(&drive, 1);
 	fx_mount(second);
+	fx_expect_home("V00001L8");
+}
+
+static bool is_a_mount_that_waits(const struct object *request)
+{
+	return request->librequest.operation == NTMS_LM_MOUNT &&
+	       request->librequest.state == NTMS_LM_WAITING;
+}
+
+/* Users who always come back would keep a drive from others for ever. */
+Test(mount, a_medium_is_kept_from_nobody_who_has_waited_long, .init = one_drive)
+{
+	NTMS_GUID first = fx_allocated("V00001L8"), second = fx_allocated("V00002L8");
+	struct mounting waiting = {0};
+
+	fx_mount(first);
+	start_mount(&waiting, fx_session, second);
+	fx_wait_until(one_waits);
+	make_older(is_a_mount_that_waits, 3600);
+	must(DismountNtmsMedia(fx_session, &first, 1, NTMS_DISMOUNT_DEFERRED));
+	join_mount(&waiting, ERROR_SUCCESS);
 	fx_expect_home("V00001L8");
 }
 

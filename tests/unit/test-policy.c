@@ -6,17 +6,19 @@
 
 TestSuite(policy, .timeout = 20);
 
-#define NOW    1000000
+#define NOW    10000000
 #define KEEP   300000
 #define DRIVES 8
 
 static struct policy_drive drives[DRIVES];
 static struct policy_choice choices[DRIVES];
 static size_t count;
+static uint64_t asked; /* when the request was made that wants a drive */
 
 static void setup(void)
 {
 	count = 0;
+	asked = NOW;
 }
 
 static struct policy_drive *add(enum policy_content content)
@@ -43,7 +45,7 @@ static struct policy_drive *add_released(uint64_t ago)
 	do {                                                                                    \
 		const size_t wanted[] = {__VA_ARGS__};                                          \
 		cr_assert_eq(sizeof(wanted) / sizeof(wanted[0]), count);                        \
-		policy_rank(drives, count, NOW, choices);                                       \
+		policy_rank(drives, count, asked, NOW, choices);                                \
 		for (size_t i = 0; i < count; i++)                                              \
 			cr_assert_eq(choices[i].drive, wanted[i], "choice %zu is drive %zu", i, \
 				     choices[i].drive);                                         \
@@ -150,9 +152,50 @@ Test(policy, kept_for_ever, .init = setup)
 	cr_assert_eq(choices[0].until_ms, UINT64_MAX);
 }
 
+/* Users who always come back would keep a drive from others for ever. */
+Test(policy, nothing_is_kept_from_who_has_waited_long, .init = setup)
+{
+	add_released(10);
+	add_released(20);
+	add(POLICY_IN_USE);
+	asked = NOW - POLICY_LENIENCE_S * 1000ULL + 1;
+	expect(0, 1, 2);
+	cr_assert_eq(choices[0].verdict, POLICY_WAIT);
+	cr_assert_eq(choices[0].until_ms, NOW + 1);
+	asked--;
+	expect(1, 0, 2);
+	cr_assert_eq(choices[0].verdict, POLICY_SEND_HOME);
+	cr_assert_eq(choices[1].verdict, POLICY_SEND_HOME);
+	cr_assert_eq(choices[2].verdict, POLICY_NEVER);
+}
+
+/* What somebody wants to be kept for longer is kept, but once for each who waits. */
+Test(policy, a_longer_delay_counts_from_the_request_on, .init = setup)
+{
+	const uint64_t delay = 2 * POLICY_LENIENCE_S * 1000ULL;
+
+	add_released(10)->keep_ms = delay;
+	asked = NOW - delay + 1;
+	expect(0);
+	cr_assert_eq(choices[0].verdict, POLICY_WAIT);
+	cr_assert_eq(choices[0].until_ms, NOW + 1);
+	asked--;
+	expect(0);
+	cr_assert_eq(choices[0].verdict, POLICY_SEND_HOME);
+}
+
+/* One that need not keep its medium is better than one that is taken from its user. */
+Test(policy, who_has_waited_takes_what_is_free_to_go_first, .init = setup)
+{
+	add_released(10);
+	add_released(KEEP + 1);
+	asked = 0;
+	expect(1, 0);
+}
+
 Test(policy, no_drive, .init = setup)
 {
-	policy_rank(drives, 0, NOW, choices);
+	policy_rank(drives, 0, NOW, NOW, choices);
 	cr_assert_eq(count, 0);
 }
 
@@ -173,7 +216,7 @@ Test(policy, the_order_they_are_listed_in_does_not_matter, .init = setup)
 
 		for (size_t i = 0; i < 4; i++)
 			drives[i] = known[orders[k][i]];
-		policy_rank(drives, count, NOW, choices);
+		policy_rank(drives, count, asked, NOW, choices);
 		for (size_t i = 0; i < 4; i++)
 			cr_assert_eq(drives[choices[i].drive].number, wanted[i]);
 	}
