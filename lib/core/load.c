@@ -422,10 +422,10 @@ static int drive_unload(struct broker *broker, struct loaded *loaded)
 	return error;
 }
 
-/* Have the drive let go of its medium. */
-static DWORD spin_down(struct turn *turn, struct object *request, struct loaded *loaded)
+/* Have the drive let go of its medium. @aside: others go on meanwhile. */
+static DWORD spin_down(struct turn *turn, struct object *request, struct loaded *loaded, bool aside)
 {
-	struct task *aside;
+	struct task *task = NULL;
 	char place[48];
 	DWORD code;
 	int error;
@@ -434,16 +434,19 @@ static DWORD spin_down(struct turn *turn, struct object *request, struct loaded 
 			    place_name(&loaded->drive, place));
 	if (code)
 		return code;
-	aside = task_aside(turn, READY_DEADLINE_MS);
+	if (aside)
+		task = task_aside(turn, READY_DEADLINE_MS);
+	else
+		turn_step(turn, READY_DEADLINE_MS);
 	error = drive_unload(turn->system->broker, loaded);
-	task_back(turn, aside);
+	task_back(turn, task);
 	if (error)
 		return service_code(turn, &loaded->drive.guid, error);
 	return record_unloaded(turn, loaded);
 }
 
-/* It is out of the drive, which is free now. send_home() keeps the hold: the drive is about to get
- * another medium. */
+/* It is out of the drive, or can be taken out: nobody has the drive now. send_home() keeps the
+ * hold: the drive is about to get another medium. */
 static void let_go(struct loaded *loaded)
 {
 	if (loaded->hold)
@@ -458,7 +461,7 @@ DWORD unload(struct turn *turn, struct object *request, struct loaded *loaded)
 	/* There is no robot to carry it anywhere. */
 	if (turn->standalone)
 		return leave_in_drive(turn, loaded, true);
-	code = spin_down(turn, request, loaded);
+	code = spin_down(turn, request, loaded, true);
 
 	if (!code)
 		code = put_away(turn, request, &loaded->media.guid, &loaded->drive.guid);
@@ -467,10 +470,20 @@ DWORD unload(struct turn *turn, struct object *request, struct loaded *loaded)
 	return code;
 }
 
+DWORD unwind(struct turn *turn, struct object *request, struct loaded *loaded)
+{
+	DWORD code = spin_down(turn, request, loaded, true);
+
+	if (!code)
+		let_go(loaded);
+	loaded_drop(loaded);
+	return code;
+}
+
 DWORD unload_into(struct turn *turn, struct object *request, struct loaded *loaded,
 		  const NTMS_GUID *place)
 {
-	DWORD code = spin_down(turn, request, loaded);
+	DWORD code = spin_down(turn, request, loaded, false);
 
 	if (!code)
 		code = robot_move(turn, request, &loaded->media.guid, &loaded->drive.guid, place);
@@ -525,7 +538,8 @@ DWORD load_empty(struct turn *turn, struct object *request, const NTMS_GUID *gui
 	return code;
 }
 
-/* The drive has the medium, but its other side faces the heads: home, where it can be turned. */
+/* The drive has the medium, but its other side faces the heads, or it has let go of it and does not
+ * take it in again: home, where it can be turned, and from where it can be brought anew. */
 static DWORD turn_over(struct turn *turn, struct object *request, struct loaded *loaded)
 {
 	DWORD code = send_home(turn, request, loaded);
@@ -633,6 +647,12 @@ DWORD load_bring(struct turn *turn, struct object *request, bool write, struct l
 	code = open_device(turn, request, write, loaded);
 	if (code == ERROR_BUSY)
 		goto drop;
+	if (present && code == ERROR_INVALID_STATE) {
+		code = turn_over(turn, request, loaded);
+		if (code)
+			goto drop;
+		return load_bring(turn, request, write, loaded);
+	}
 	if (!code && !present)
 		tape_brought(loaded->tape, loaded->media.media.density_code);
 	return code ? take_back(turn, request, loaded, code) : ERROR_SUCCESS;

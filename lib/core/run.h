@@ -122,7 +122,12 @@ DWORD load_prefers(struct turn *turn, const struct object *request, const NTMS_G
 /* Take the medium home and give the drive up. Needs loaded->hold; closes the tape. */
 DWORD unload(struct turn *turn, struct object *request, struct loaded *loaded);
 
-/* The same, but to a place of the caller's choice: an empty port. */
+/* Only have the drive let go of it, however long that takes. It stays there, UNLOADED, and whoever
+ * reserves the drive may take it out. */
+DWORD unwind(struct turn *turn, struct object *request, struct loaded *loaded);
+
+/* Take the medium to a place of the caller's choice, an empty port. The request does not stand
+ * aside: nobody else gets at the ports meanwhile. */
 DWORD unload_into(struct turn *turn, struct object *request, struct loaded *loaded,
 		  const NTMS_GUID *place);
 

@@ -267,12 +267,23 @@ static DWORD begin(struct turn *turn, struct object *request, struct cleaning *c
 	return ERROR_SUCCESS;
 }
 
+/* What is in the drive goes home first. That may take minutes, and others go on meanwhile: the
+ * cleaner may be in use now. */
+static DWORD empty_drive(struct turn *turn, struct object *request, struct cleaning *cleaning)
+{
+	DWORD code = load_empty(turn, request, &cleaning->drive.guid);
+
+	if (!code)
+		code = read_all(turn, request, cleaning);
+	return code ? code : check(turn, request, cleaning);
+}
+
 static DWORD prepare(struct turn *turn, struct object *request, struct cleaning *cleaning)
 {
 	DWORD code = check(turn, request, cleaning);
 
 	if (!code && !guid_is_null(&cleaning->drive.device.side))
-		code = load_empty(turn, request, &cleaning->drive.guid);
+		code = empty_drive(turn, request, cleaning);
 	if (!code)
 		code = hold_drive(turn, request, cleaning);
 	return code ? code : begin(turn, request, cleaning);

@@ -127,27 +127,35 @@ static DWORD look_after_all(struct ejection *ejection)
 
 /* ---- into the ports ---- */
 
-/* Out of a drive, also from under its user if the call was to force it. */
-static DWORD place_from_drive(struct ejection *ejection, struct object *member,
-			      const struct object *media, const struct port *port)
+/* The drive that has it, also from under its user if the call was to force it. */
+static DWORD take_drive(struct ejection *ejection, struct object *member,
+			const struct object *media, struct loaded *loaded)
 {
 	struct turn *turn = ejection->turn;
 	const struct worker_drive *drive = turn_drive(turn, &media->media.location);
-	struct loaded loaded = {.media = *media};
 	DWORD code;
 
+	*loaded = (struct loaded){.media = *media};
 	if (media->media.state == NTMS_MEDIASTATE_LOADED &&
 	    member->librequest.option != EJECT_OPTION_FORCE)
 		return ntms_say(ERROR_BUSY, "cartridge %s is mounted", media_name(media));
 	if (!drive)
 		return ntms_say(ERROR_DEVICE_NOT_AVAILABLE, "the drive that has %s is not present",
 				media_name(media));
-	loaded.drive_id = drive->id;
-	code = run_read(turn, &drive->guid, NTMS_DRIVE, &loaded.drive);
+	loaded->drive_id = drive->id;
+	code = run_read(turn, &drive->guid, NTMS_DRIVE, &loaded->drive);
 	if (!code)
-		code = wait_for_user(turn, member, &loaded);
-	if (!code)
-		code = take_over(turn, &loaded);
+		code = wait_for_user(turn, member, loaded);
+	return code ? code : take_over(turn, loaded);
+}
+
+static DWORD place_from_drive(struct ejection *ejection, struct object *member,
+			      const struct object *media, const struct port *port)
+{
+	struct turn *turn = ejection->turn;
+	struct loaded loaded;
+	DWORD code = take_drive(ejection, member, media, &loaded);
+
 	if (!code)
 		code = unload_into(turn, member, &loaded, &port->record.guid);
 	loaded_drop(&loaded);
@@ -165,6 +173,65 @@ static DWORD place(struct ejection *ejection, struct object *member, const struc
 		return place_from_drive(ejection, member, media, port);
 	return robot_move(ejection->turn, member, &media->guid, &media->media.location,
 			  &port->record.guid);
+}
+
+/* Is it in a drive that has not let go of it? */
+static DWORD is_wound(struct ejection *ejection, const struct object *member, struct object *media,
+		      bool *wound)
+{
+	struct object drive;
+	DWORD code =
+		run_read(ejection->turn, &member->librequest.media, NTMS_PHYSICAL_MEDIA, media);
+
+	*wound = false;
+	if (code || media->media.location_type != NTMS_DRIVE ||
+	    guid_is_null(&media->media.location))
+		return code;
+	code = run_read(ejection->turn, &media->media.location, NTMS_DRIVE, &drive);
+	*wound = !code && drive.device.state != NTMS_DRIVESTATE_UNLOADED;
+	return code;
+}
+
+/* Have its drive let go of it. RUN_WAITS: it has, however it went, and others have gone on, so that
+ * everything is to be looked at anew; or the drive is not to be had yet. What cannot be unwound
+ * fails when it is placed. */
+static DWORD unwind_member(struct ejection *ejection, struct object *member,
+			   const struct object *media)
+{
+	struct turn *turn = ejection->turn;
+	struct loaded loaded;
+	DWORD code = take_drive(ejection, member, media, &loaded);
+
+	if (code)
+		return code == RUN_WAITS || database_trouble(code) ? code : ERROR_SUCCESS;
+	code = unwind(turn, member, &loaded);
+	if (code && !database_trouble(code))
+		code = run_finish(turn, &member->guid, code);
+	if (code)
+		return code;
+	turn->queued = true;
+	return RUN_WAITS;
+}
+
+/* Before anything is done to the ports: who stands aside when they are locked would have them
+ * unlocked by others. */
+static DWORD unwind_first(struct ejection *ejection)
+{
+	size_t room = ejection->ports.count - ports_full(&ejection->ports);
+	DWORD code = ERROR_SUCCESS;
+
+	for (size_t i = 0; i < ejection->count && room && !code; i++) {
+		struct object *member = &ejection->members[i], media;
+		bool wound;
+
+		if (port_of(&ejection->ports, &member->librequest.media))
+			continue;
+		room--;
+		code = is_wound(ejection, member, &media, &wound);
+		if (!code && wound)
+			code = unwind_member(ejection, member, &media);
+	}
+	return code;
 }
 
 /* Where members are not in a port yet, to as many as are free. *@waiting: how many are not. */
@@ -236,6 +303,8 @@ static DWORD start(struct ejection *ejection)
 	size_t waiting;
 	DWORD code = ports_wait_turn(ejection->turn, ejection->request);
 
+	if (!code)
+		code = unwind_first(ejection);
 	if (!code)
 		code = run_progress(ejection->turn, ejection->request, "locking the ports");
 	if (!code)

@@ -169,13 +169,17 @@ bool task_begin(struct turn *turn, task_work work, const struct object *request)
 	return task != NULL;
 }
 
-/* All mounts of a call are carried out together. */
+/* All mounts of a call are carried out together, and all cartridges of an eject. */
 static bool is_one_with(const struct object *a, const struct object *b)
 {
-	return guid_equal(&a->guid, &b->guid) ||
-	       (a->librequest.operation == NTMS_LM_MOUNT &&
-		b->librequest.operation == NTMS_LM_MOUNT &&
-		guid_equal(&a->librequest.group, &b->librequest.group));
+	const uint32_t operation = a->librequest.operation;
+
+	if (guid_equal(&a->guid, &b->guid))
+		return true;
+	return operation == b->librequest.operation &&
+	       (operation == NTMS_LM_MOUNT || operation == NTMS_LM_EJECT) &&
+	       !guid_is_null(&a->librequest.group) &&
+	       guid_equal(&a->librequest.group, &b->librequest.group);
 }
 
 bool tasks_are_at(struct turn *turn, const struct object *request)

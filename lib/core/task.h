@@ -7,7 +7,7 @@
  * worker, and it runs until it gives way: turn and records are as if there was one thread. Who is
  * about to wait for a drive stands aside, and comes back into line afterwards; meanwhile the worker
  * goes on with the queue. Nobody stands aside in a transaction, nor between an intent and its
- * confirmation.
+ * confirmation, nor while he has the ports to himself.
  *
  * What a request may find changed when it is back is what may change between any two transactions
  * (run.h), and where the robot has put what is not reserved. What it has reserved is its own: the
@@ -46,7 +46,7 @@ typedef DWORD (*task_work)(struct turn *turn, struct object *request, bool *fini
  * had. */
 bool task_begin(struct turn *turn, task_work work, const struct object *request);
 
-/* Is it, or another mount of the same call, being carried out? */
+/* Is it, or another of the same call, being carried out? */
 bool tasks_are_at(struct turn *turn, const struct object *request);
 
 /* Let those go on that are back. *@finished when one of those that are over has finished its

@@ -144,8 +144,7 @@ static DWORD carry_out(struct turn *turn, struct object *request, bool *finished
 	return *finished ? code : ERROR_SUCCESS;
 }
 
-/* Does it wait for drives while it is carried out? Those that have ports open do not stand aside:
- * what is in the ports is theirs until they are done. */
+/* Does it wait for drives while it is carried out? */
 static bool waits_for_drives(const struct turn *turn, const struct object *request)
 {
 	switch (request->librequest.operation) {
@@ -154,6 +153,8 @@ static bool waits_for_drives(const struct turn *turn, const struct object *reque
 	case NTMS_LM_WRITESCRATCH:
 	case NTMS_LM_CLASSIFY:
 	case NTMS_LM_UPDATEOMID:
+	case NTMS_LM_EJECT:
+	case NTMS_LM_CLEANDRIVE:
 		return turn->tasks && !turn->standalone;
 	default:
 		return false;

@@ -230,6 +230,43 @@ Test(clean, what_was_left_in_the_drive_goes_home_first)
 	fx_expect_home("CLN001L8");
 }
 
+static bool one_is_at_it(void)
+{
+	return cleanings(NTMS_LM_INPROCESS) == 1;
+}
+
+static bool one_is_done(void)
+{
+	return cleanings(NTMS_LM_PASSED) == 1;
+}
+
+/* Not even another cleaning: the cleaner is free as long. */
+Test(clean, nobody_waits_for_what_is_unwound_before_it)
+{
+	struct virtual_fault not_ready = {
+		.operation = VIRTUAL_UNLOAD, .where = 0, .key = 2, .asc = 4, .ascq = 1};
+	NTMS_GUID media = fx_allocated("V00001L8"), other = fx_drive_guid(1);
+	NTMS_GUID first = fx_drive_guid(0);
+
+	fx_virtual_only("its drives are ready when they are");
+	drive = fx_mount(media);
+	cr_assert(guid_equal(&drive, &first));
+	fx_dismount(media, NTMS_DISMOUNT_DEFERRED);
+	cr_assert_eq(virtual_fault_add(fx_vlib, &not_ready), 0);
+	must(clean());
+	fx_wait_until(one_is_at_it);
+	must(CleanNtmsDrive(fx_session, &other));
+	fx_wait_until(one_is_done);
+	cr_assert(one_is_at_it());
+	cr_assert_eq(virtual_fault_clear(fx_vlib), 0);
+	wait_library();
+	fx_expect_home("V00001L8");
+	fx_expect_home("CLN001L8");
+	cr_expect_neq(fx_drive(0).device.last_cleaned_ms, 0);
+	cr_expect_neq(fx_drive(1).device.last_cleaned_ms, 0);
+	cr_expect_eq(uses(), USES - 2);
+}
+
 static bool one_waits(void)
 {
 	return cleanings(NTMS_LM_WAITING) == 1;

@@ -526,6 +526,23 @@ Test(mount, a_deferred_medium_is_mounted_again_without_a_robot)
 	fx_close(&other);
 }
 
+/* It was unwound to go somewhere else, and then did not: not every drive takes it in again. */
+Test(mount, what_a_drive_has_let_go_of_is_brought_anew)
+{
+	struct virtual_fault none = {
+		.operation = VIRTUAL_OPEN, .where = 0, .count = 1, .key = 2, .asc = 0x3a};
+	NTMS_GUID media = fx_allocated("V00001L8"), drive = fx_mount(media);
+	unsigned long long robot;
+
+	fx_virtual_only("a fault of a drive");
+	fx_dismount(media, NTMS_DISMOUNT_DEFERRED);
+	robot = fx_robot();
+	cr_assert_eq(virtual_fault_add(fx_vlib, &none), 0);
+	drive = fx_mount(media);
+	cr_assert_neq(fx_robot(), robot);
+	cr_assert(fx_is_held(&drive));
+}
+
 /* ---- several at once ---- */
 
 Test(mount, several_media_come_together_in_their_order)

@@ -435,6 +435,78 @@ Test(schedule, nor_for_a_tape_that_is_unwound)
 	fx_expect_home(barcodes[0]);
 }
 
+/* Its drive has it still, after a deferred dismount. */
+static void defer(NTMS_GUID media)
+{
+	NTMS_GUID drive = fx_mount(media);
+
+	fx_set_defer_delay(&drive, 0);
+	fx_dismount(media, NTMS_DISMOUNT_DEFERRED);
+}
+
+static bool an_eject_waits(void)
+{
+	return fx_requests(NTMS_LM_EJECT, NTMS_LM_WAITING) == 1;
+}
+
+static bool it_waits_for_another(void)
+{
+	return is_waiting() && strstr(request_now(&watched).waits_for, "another request");
+}
+
+static bool an_eject_is_at_it(void)
+{
+	return fx_requests(NTMS_LM_EJECT, NTMS_LM_INPROCESS) == 1;
+}
+
+/* Nor are the ports in use before the drive has let go of what is to get there. */
+Test(schedule, nor_for_one_that_is_unwound_to_be_ejected)
+{
+	NTMS_GUID cartridge, operation = NTMS_NULLGUID;
+
+	setup(2, 3);
+	defer(tapes[0]);
+	make_busy(VIRTUAL_UNLOAD, 0);
+	cartridge = fx_media(&tapes[0]).guid;
+	must(EjectNtmsMedia(fx_session, &cartridge, &operation, NTMS_EJECT_START));
+	fx_wait_until(an_eject_is_at_it);
+	fx_mount(tapes[1]);
+	eject_and_take_out(tapes[2]);
+	cr_assert(an_eject_is_at_it());
+	make_ready();
+	wait_open(&operation);
+	take_out(1);
+	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
+	give_back(tapes[1]);
+}
+
+/* While it waited for the port somebody has begun to mount its cartridge. That is not known to be
+ * mounted before it is ready. */
+Test(schedule, an_eject_waits_until_its_cartridge_is_ready)
+{
+	NTMS_GUID first = NTMS_NULLGUID, operation = NTMS_NULLGUID, cartridge, other;
+	struct call slow = {0};
+
+	setup(1, 2);
+	cartridge = fx_media(&tapes[0]).guid;
+	other = fx_media(&tapes[1]).guid;
+	must(EjectNtmsMedia(fx_session, &other, &first, NTMS_EJECT_START));
+	wait_open(&first);
+	must(EjectNtmsMedia(fx_session, &cartridge, &operation, NTMS_EJECT_START));
+	fx_wait_until(an_eject_waits);
+	make_busy(VIRTUAL_OPEN, 0);
+	start_slowly(&slow, tapes[0]);
+	take_out(1);
+	wait_over(&first, NTMS_LM_PASSED, ERROR_SUCCESS);
+	watched = operation;
+	fx_wait_until(it_waits_for_another);
+	cr_assert(it_is_at_it());
+	make_ready();
+	join(&slow);
+	wait_over(&operation, NTMS_LM_FAILED, ERROR_BUSY);
+	give_back(tapes[0]);
+}
+
 static void *identify_main(void *argument)
 {
 	NTMS_GUID slot = *(NTMS_GUID *)argument;
@@ -457,14 +529,12 @@ static bool it_has_left(void)
 Test(schedule, a_medium_that_goes_while_its_drive_is_emptied)
 {
 	NTMS_GUID first = NTMS_NULLGUID, operation = NTMS_NULLGUID, injected = NTMS_NULLGUID;
-	NTMS_GUID slot, drive, cartridge, other;
+	NTMS_GUID slot, cartridge, other;
 	pthread_t thread;
 	void *code;
 
 	setup(1, 3);
-	drive = fx_mount(tapes[0]);
-	fx_set_defer_delay(&drive, 0);
-	fx_dismount(tapes[0], NTMS_DISMOUNT_DEFERRED);
+	defer(tapes[0]);
 	slot = fx_media(&tapes[1]).media.location;
 	cartridge = the_medium = fx_media(&tapes[1]).guid;
 	make_busy(VIRTUAL_UNLOAD, 0);
