@@ -3,7 +3,7 @@
 #ifndef NTMS_CORE_DOORS_H
 #define NTMS_CORE_DOORS_H
 
-#include "core/worker.h"
+#include "core/turn.h"
 
 /* Shut what the turn's lease is for, a changer or a drive that stands alone, on all its paths.
  * ERROR_DEVICE_NOT_AVAILABLE: somebody has it open; the message names him. */

@@ -8,7 +8,7 @@
 #ifndef NTMS_CORE_KEEP_H
 #define NTMS_CORE_KEEP_H
 
-#include "core/worker.h"
+#include "core/turn.h"
 
 /* The queue is gone through from its beginning. */
 void keep_nothing(struct turn *turn);

@@ -3,7 +3,7 @@
 #ifndef NTMS_CORE_OVERDUE_H
 #define NTMS_CORE_OVERDUE_H
 
-#include "core/worker.h"
+#include "core/turn.h"
 
 /* Of the queue of the turn's library (run_queue), bring to the front what the rule of policy.h
  * calls overdue, the oldest first. */

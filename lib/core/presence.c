@@ -4,6 +4,7 @@
 #include "core/presence.h"
 #include "core/run.h"
 #include "core/txn.h"
+#include "core/worker.h"
 
 bool presence_absent(struct ntms_system *system, const struct object *library)
 {

@@ -9,7 +9,7 @@
 #define NTMS_CORE_PRESENCE_H
 
 #include "core/rights.h"
-#include "core/worker.h"
+#include "core/turn.h"
 
 /* By the record, and at a second look, which changes nothing: not there. */
 bool presence_absent(struct ntms_system *system, const struct object *library);

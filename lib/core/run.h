@@ -10,7 +10,7 @@
 #ifndef NTMS_CORE_RUN_H
 #define NTMS_CORE_RUN_H
 
-#include "core/worker.h"
+#include "core/turn.h"
 #include "label/label.h"
 
 /* Read one object in a transaction of its own. */
@@ -202,5 +202,23 @@ DWORD read_label(struct turn *turn, struct loaded *loaded, struct label *label);
 
 /* An errno of the broker as a Win32 code. */
 DWORD broker_code(int error);
+
+/* ---- the run functions ---- */
+
+/* Carry out one request: ERROR_SUCCESS, an error, or RUN_WAITS with request->waits_for filled. */
+typedef DWORD (*run_function)(struct turn *turn, struct object *request);
+
+DWORD run_mount(struct turn *turn, struct object *request);
+DWORD run_dismount(struct turn *turn, struct object *request);
+DWORD run_write_free_label(struct turn *turn, struct object *request);
+DWORD run_classify(struct turn *turn, struct object *request);
+DWORD run_refresh_label(struct turn *turn, struct object *request);
+DWORD run_inventory(struct turn *turn, struct object *request);
+DWORD run_eject(struct turn *turn, struct object *request);
+DWORD run_inject(struct turn *turn, struct object *request);
+DWORD run_door(struct turn *turn, struct object *request);
+DWORD run_clean(struct turn *turn, struct object *request);
+DWORD run_inject_cleaner(struct turn *turn, struct object *request);
+DWORD run_eject_cleaner(struct turn *turn, struct object *request);
 
 #endif

@@ -10,7 +10,7 @@
 #ifndef NTMS_CORE_SERVICE_H
 #define NTMS_CORE_SERVICE_H
 
-#include "core/worker.h"
+#include "core/turn.h"
 
 /* An errno of a tape operation as a Win32 code: ERROR_DEVICE_NOT_AVAILABLE when the drive is out of
  * order, which is on record then, or what kept it from being recorded. The message stays. */

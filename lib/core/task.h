@@ -17,7 +17,7 @@
 #define NTMS_CORE_TASK_H
 
 #include <pthread.h>
-#include "core/worker.h"
+#include "core/turn.h"
 
 struct task;
 
