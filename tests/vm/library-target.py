@@ -648,8 +648,11 @@ def listen(path, library):
     listener.listen(8)
     while True:
         peer, _ = listener.accept()
-        with peer, peer.makefile("rw", encoding="ascii") as stream:
-            print(library.told(stream.readline()), file=stream)
+        try:
+            with peer, peer.makefile("rw", encoding="ascii") as stream:
+                print(library.told(stream.readline()), file=stream)
+        except (OSError, UnicodeDecodeError):
+            pass  # whoever asked was killed meanwhile
 
 
 def tell(path, words):
