@@ -23,5 +23,7 @@ refused 126 "a kernel that dies fails the run" vm -- sh -c 'echo c >/proc/sysrq-
 refused 124 "a guest that hangs is ended" vm --timeout 20 -- sleep 1000
 refused 125 "an unknown option is refused" vm --bogus -- true
 refused 125 "a number too large is refused" vm --drives 1000000 -- true
+refused 125 "programs that the guest would not see are refused" \
+	env RSM_BUILD=/dev/shm/build "$tree/scripts/vm" --quiet --libraries 0 --no-module -- true
 refused 125 "more tapes than slots are refused" vm --slots 3 --tapes 4 -- true
 finish
