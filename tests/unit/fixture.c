@@ -33,6 +33,9 @@ static void make_top(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
+	/* The suite's own, which comes first, though the test has another. */
+	if (fx_top[0])
+		fx_teardown();
 	calm_forks();
 	snprintf(fx_top, sizeof(fx_top), "%.40s/rsm-test-XXXXXX", tmp ? tmp : "/tmp");
 	cr_assert(mkdtemp(fx_top), "%s: %m", fx_top);
@@ -114,6 +117,7 @@ void fx_teardown(void)
 	/* If a test had it on a file system of its own. */
 	umount2(fx_home, MNT_DETACH);
 	cr_assert_eq(nftw(fx_top, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0, "%s: %m", fx_top);
+	fx_top[0] = '\0';
 }
 
 void fx_virtual_only(const char *why)
