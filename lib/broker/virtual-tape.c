@@ -141,7 +141,9 @@ static int wait_out_fault(struct virtual_broker *vb, enum virtual_operation oper
 
 	while (error == -EAGAIN && clock_poll_ms(deadline_ns) != 0) {
 		poll(NULL, 0, READY_INTERVAL_MS);
-		error = check_fault(vb, operation, drive, what);
+		error = virtual_drive_check(vb, drive);
+		if (!error)
+			error = check_fault(vb, operation, drive, what);
 	}
 	return error == -EAGAIN ? ntms_say_errno(-ETIMEDOUT, "%s: not ready in time", what) : error;
 }

@@ -507,6 +507,69 @@ Test(schedule, an_eject_waits_until_its_cartridge_is_ready)
 	give_back(tapes[0]);
 }
 
+static bool it_has_ended(void)
+{
+	struct object request;
+
+	return !find_request(&the_call->media[0], &request);
+}
+
+/* The drive is pulled out under the request that waits for it. */
+Test(schedule, a_drive_that_goes_while_it_makes_a_tape_ready)
+{
+	struct call slow = {0};
+
+	setup(2, 2);
+	make_busy(VIRTUAL_OPEN, 0);
+	start_slowly(&slow, tapes[0]);
+	fx_fault("drives/0/absent");
+	fx_wait_until(it_has_ended);
+	cr_assert_eq(pthread_join(slow.thread, NULL), 0);
+	cr_assert_eq(slow.code, ERROR_INVALID_STATE, "%s", RsmErrorName(slow.code));
+	fx_mount(tapes[1]);
+	give_back(tapes[1]);
+	make_ready();
+	fx_no_fault("drives/0/absent");
+	fx_mount(tapes[0]);
+	give_back(tapes[0]);
+}
+
+static NTMS_GUID the_door;
+
+static bool the_door_stands_open(void)
+{
+	return fx_get(&the_door, NTMS_IEDOOR).device.state == NTMS_DOORSTATE_OPEN;
+}
+
+/* What only the drive is needed for goes on behind an open door. */
+Test(schedule, a_door_that_is_opened_while_a_tape_is_made_ready)
+{
+	NTMS_GUID operation = NTMS_NULLGUID, list[32];
+	struct call slow = {0};
+	DWORD count = 32;
+
+	setup(1, 2);
+	must(EnumerateNtmsObject(fx_session, &fx_library, &the_door, &(DWORD){1}, NTMS_IEDOOR, 0));
+	make_busy(VIRTUAL_OPEN, 0);
+	start_slowly(&slow, tapes[0]);
+	must(AccessNtmsLibraryDoor(fx_session, &fx_library, NTMS_INVENTORY_FAST));
+	must(EnumerateNtmsObject(fx_session, &fx_library, list, &count, NTMS_LIBREQUEST, 0));
+	for (DWORD i = 0; i < count; i++)
+		if (request_now(&list[i]).operation == NTMS_LM_DOORACCESS)
+			operation = list[i];
+	wait_open(&operation);
+	must(fx_door(true));
+	fx_wait_until(the_door_stands_open);
+	cr_assert(it_is_at_it());
+	make_ready();
+	join(&slow);
+	cr_assert(the_door_stands_open());
+	must(fx_door(false));
+	wait_over(&operation, NTMS_LM_PASSED, ERROR_SUCCESS);
+	give_back(tapes[0]);
+	fx_expect_home(barcodes[0]);
+}
+
 static void *identify_main(void *argument)
 {
 	NTMS_GUID slot = *(NTMS_GUID *)argument;
