@@ -130,6 +130,22 @@ fail:
 	return code;
 }
 
+/* It could not be handed over: the medium stays for whoever comes next. */
+static DWORD keep_it(struct turn *turn, struct loaded *loaded, int error)
+{
+	char said[512];
+	DWORD code;
+
+	snprintf(said, sizeof(said), "%s", ntms_said());
+	code = leave_in_drive(turn, loaded, true);
+	if (code)
+		return code;
+	/* Nobody expects it. */
+	if (error == -ENOENT)
+		return ntms_say(ERROR_CANCELLED, "the caller is gone");
+	return ntms_say(broker_code(error), "%s", said);
+}
+
 static DWORD hand_over(struct turn *turn, struct object *request, struct loaded *loaded)
 {
 	uint64_t generation;
@@ -146,13 +162,8 @@ static DWORD hand_over(struct turn *turn, struct object *request, struct loaded 
 	if (code)
 		return code;
 	error = broker_transfer(loaded->hold, &request->librequest.token, &generation);
-	if (error) {
-		/* The caller has given up or died: the medium stays for whoever comes next. */
-		code = leave_in_drive(turn, loaded, true);
-		if (code || error == -ENOMEM)
-			return code ? code : broker_code(error);
-		return ntms_say(ERROR_CANCELLED, "the caller is gone");
-	}
+	if (error)
+		return keep_it(turn, loaded, error);
 	loaded_drop(loaded);
 	return ERROR_SUCCESS;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* test-mount.c - mounts: who gets which drive and medium, and when */
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/guid.h"
+#include "base/say.h"
 #include "faults.h"
 
 TestSuite(mount, .timeout = 120, .init = fx_setup, .fini = fx_teardown);
@@ -998,6 +1000,33 @@ Test(mount, without_a_drive_it_waits_for_one, .init = one_drive)
 	fx_no_fault("drives/0/absent");
 	fx_mount(media);
 	cr_assert_eq(fx_drive(0).opstate, NTMS_READY);
+}
+
+/* As if the drive was pulled out right before the hand-over. */
+static bool goes_before_hand_over;
+
+int __real_broker_transfer(struct broker_hold *hold, const NTMS_GUID *token, uint64_t *generation);
+int __wrap_broker_transfer(struct broker_hold *hold, const NTMS_GUID *token, uint64_t *generation);
+
+int __wrap_broker_transfer(struct broker_hold *hold, const NTMS_GUID *token, uint64_t *generation)
+{
+	if (!goes_before_hand_over)
+		return __real_broker_transfer(hold, token, generation);
+	goes_before_hand_over = false;
+	return ntms_say_errno(-ENODEV, "the drive went away");
+}
+
+/* That is no reason to call the caller gone. */
+Test(mount, fails_when_the_drive_is_unplugged_before_the_caller_has_it)
+{
+	NTMS_GUID media = fx_allocated("V00001L8"), drive;
+
+	goes_before_hand_over = true;
+	must_be(fx_try_mount(fx_session, media, &drive, NTMS_MOUNT_READ, PATIENCE_MS),
+		ERROR_INVALID_STATE);
+	cr_assert_neq(strstr(RsmLastMessage(), "went away"), NULL, "%s", RsmLastMessage());
+	cr_assert_eq(fx_requests(NTMS_LM_MOUNT, NTMS_LM_FAILED), 1);
+	fx_mount(media);
 }
 
 Test(mount, ends_when_the_drive_is_unplugged)
