@@ -268,7 +268,8 @@ DWORD worker_turn(struct worker *worker, struct outlook *outlook)
 	if (code)
 		worker->attention |= turn.attention;
 	outlook->next_look_ns = turn.next_look_ns;
-	outlook->watchful = turn.watchful || turn.next_look_ns;
+	/* No event may tell when a library that has refused is willing again. */
+	outlook->watchful = turn.watchful || turn.next_look_ns || code;
 	worker->unsettled = is_scarcity(code) || turn.unsettled;
 	turn_end(&turn);
 	/* The next turn has still to hear of it. */

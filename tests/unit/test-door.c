@@ -103,6 +103,23 @@ static DWORD state_of(const char *barcode)
 	return fx_get(&guid, NTMS_PARTITION).side.state;
 }
 
+/* Nobody but who has queued it would come back to it, and no event tells that the library is
+ * willing again. */
+Test(door, a_library_that_refuses_once_is_asked_again)
+{
+	struct virtual_fault refuses = {.operation = VIRTUAL_ELEMENTS,
+					.where = UINT32_MAX,
+					.count = 1,
+					.key = 2,
+					.asc = 4,
+					.ascq = 1};
+
+	fx_virtual_only("a fault of a library");
+	open_door(NTMS_INVENTORY_FAST);
+	cr_assert_eq(virtual_fault_add(fx_vlib, &refuses), 0);
+	close_door();
+}
+
 /* ---- the door's object ---- */
 
 Test(door, is_an_object)
