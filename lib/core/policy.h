@@ -74,7 +74,7 @@ enum policy_verdict {
 	POLICY_AS_IT_IS,  /* it has the medium */
 	POLICY_FREE,	  /* it is empty */
 	POLICY_SEND_HOME, /* take it; what is inside goes home first */
-	POLICY_WAIT,	  /* it keeps its medium until until_ms */
+	POLICY_WAIT,	  /* it keeps its medium until until_ms, from who asks here */
 	POLICY_NEVER,	  /* somebody uses it */
 };
 
