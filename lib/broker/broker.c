@@ -119,7 +119,15 @@ int broker_knock(struct broker *broker, uint32_t changer)
 
 int broker_ready(struct broker_lease *lease)
 {
-	return lease->ops->ready(lease);
+	int error = lease->ops->ready(lease);
+
+	lease->not_ready = false;
+	return error;
+}
+
+bool broker_was_not_ready(const struct broker_lease *lease)
+{
+	return lease->not_ready;
 }
 
 int broker_elements(struct broker_lease *lease, enum broker_element_type type, uint16_t first,

@@ -210,6 +210,10 @@ int broker_access(struct broker_lease *lease, bool allow);
  */
 int broker_ready(struct broker_lease *lease);
 
+/* Has the changer refused anything as "not ready" since it was last asked whether it is? By now it
+ * may be. */
+bool broker_was_not_ready(const struct broker_lease *lease);
+
 /* READ ELEMENT STATUS of @count elements from @first of @type, which must all be there (-ERANGE);
  * with @first and @count 0 of as many of @type as there are, with @type 0 of everything. *@list to
  * be freed by the caller, in order of address. */

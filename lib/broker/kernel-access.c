@@ -24,16 +24,13 @@ int kernel_ready(struct broker_lease *base)
 {
 	struct kernel_lease *lease = to_kernel_lease(base);
 	struct rsm_robot robot = {.op = RSM_ROBOT_TEST_READY};
-	struct sense sense;
 	int error;
 
+	base->not_ready = false;
 	error = kernel_robot(lease, "the library is not ready", &robot);
 	if (!error || error == -EAGAIN || error == -ENODEV || error == -EOPNOTSUPP)
 		return error;
-	if (robot.status == SCSI_STATUS_CHECK &&
-	    sense_parse(robot.sense, robot.sense_len, &sense) && sense.key == SENSE_KEY_NOT_READY)
-		return -EAGAIN;
-	return -EIO;
+	return base->not_ready ? -EAGAIN : -EIO;
 }
 
 int kernel_knock(struct broker *broker, uint32_t changer)

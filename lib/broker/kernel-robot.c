@@ -67,10 +67,21 @@ static int say_robot(int error, const char *what)
 	}
 }
 
-int kernel_robot(const struct kernel_lease *lease, const char *what, struct rsm_robot *robot)
+static bool says_not_ready(const struct rsm_robot *robot)
+{
+	struct sense sense;
+
+	return robot->status == SCSI_STATUS_CHECK &&
+	       sense_parse(robot->sense, robot->sense_len, &sense) &&
+	       sense.key == SENSE_KEY_NOT_READY;
+}
+
+int kernel_robot(struct kernel_lease *lease, const char *what, struct rsm_robot *robot)
 {
 	if (ioctl(lease->fd, RSM_IOC_ROBOT, robot) < 0)
 		return say_robot(errno, what);
+	if (says_not_ready(robot))
+		lease->base.not_ready = true;
 	return sense_say(what, robot->status, robot->sense, robot->sense_len);
 }
 
@@ -88,7 +99,7 @@ static bool has_elements(const struct rsm_device *changer)
 	return false;
 }
 
-int kernel_changer(const struct kernel_lease *lease, struct rsm_device *changer)
+int kernel_changer(struct kernel_lease *lease, struct rsm_device *changer)
 {
 	uint8_t header[SMC_HEADER_SIZE];
 	struct rsm_robot robot = {

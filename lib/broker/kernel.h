@@ -68,10 +68,10 @@ int kernel_move(struct broker_lease *lease, uint16_t from, uint16_t to, bool inv
 		uint32_t timeout_ms);
 
 /* Sends @robot; -errno and a message that begins with @what when it did not succeed. */
-int kernel_robot(const struct kernel_lease *lease, const char *what, struct rsm_robot *robot);
+int kernel_robot(struct kernel_lease *lease, const char *what, struct rsm_robot *robot);
 
 /* The lease's changer with its element ranges. -EIO when it does not tell them. */
-int kernel_changer(const struct kernel_lease *lease, struct rsm_device *changer);
+int kernel_changer(struct kernel_lease *lease, struct rsm_device *changer);
 
 /* ---- kernel-access.c ---- */
 int kernel_access(struct broker_lease *lease, bool allow);

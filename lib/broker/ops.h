@@ -20,6 +20,7 @@ struct broker {
 
 struct broker_lease {
 	const struct broker_ops *ops;
+	bool not_ready; /* set by who has asked the changer, for broker_was_not_ready() */
 };
 
 struct broker_hold {

@@ -13,6 +13,14 @@ int virtual_ready_check(struct virtual_session *session, const struct virtual_st
 				  "the library is not ready");
 }
 
+int virtual_refusal(struct virtual_lease *lease, int error)
+{
+	if (error != -EAGAIN)
+		return error;
+	lease->base.not_ready = true;
+	return -EIO;
+}
+
 /* The lease holds and the robot's truth is in *@statep; leave the session in any case. */
 static int enter_for(struct virtual_lease *lease, struct virtual_session *session,
 		     struct virtual_state **statep)
@@ -33,7 +41,7 @@ static int lock(struct virtual_broker *vb, struct virtual_state *state, bool all
 	if (error)
 		return error;
 	if (!allow && state->door_open)
-		return ntms_say_errno(-EIO, "the door of %s is open and cannot be locked",
+		return ntms_say_errno(-EAGAIN, "the door of %s is open and cannot be locked",
 				      vb->path);
 	if (state->locked == !allow)
 		return 0;
@@ -53,7 +61,7 @@ int virtual_access(struct broker_lease *base, bool allow)
 		return error;
 	error = enter_for(lease, &session, &state);
 	if (!error)
-		error = lock(lease->vb, state, allow);
+		error = virtual_refusal(lease, lock(lease->vb, state, allow));
 	free(state);
 	return virtual_leave(&session, error);
 }

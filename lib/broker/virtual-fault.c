@@ -207,9 +207,8 @@ static int say_fault(const struct virtual_fault *fault, const char *what)
 
 	if (fault->operation == VIRTUAL_LATE || fault->operation == VIRTUAL_HAND)
 		return ntms_say_errno(-ETIMEDOUT, "%s: no answer in time", what);
-	/* As the kernel's broker answers. */
-	if (fault->operation == VIRTUAL_READY && sense.key == SENSE_KEY_NOT_READY)
-		error = -EAGAIN;
+	if (!is_of_drive(fault->operation) && sense.key == SENSE_KEY_NOT_READY)
+		error = -EAGAIN; /* virtual_refusal() */
 	else if (takes_time(fault) && error == -EAGAIN)
 		; /* virtual-tape.c waits */
 	else if (error == -EAGAIN || error == -EINVAL)

@@ -256,12 +256,12 @@ static int load_for(struct virtual_lease *lease, enum virtual_operation operatio
 	error = virtual_robot_check(&session, lease);
 	if (!error)
 		error = virtual_state_load(lease->vb, statep);
-	if (!error && virtual_ready_check(&session, *statep) != 0)
-		error = -EIO;
+	if (!error)
+		error = virtual_ready_check(&session, *statep);
 	if (!error)
 		error = virtual_fault_hits(lease->vb, operation, VIRTUAL_ANYWHERE, VIRTUAL_ANYWHERE,
 					   what);
-	error = virtual_leave(&session, error);
+	error = virtual_leave(&session, virtual_refusal(lease, error));
 	if (error) {
 		free(*statep);
 		*statep = NULL;
@@ -440,8 +440,8 @@ static int move_once(struct virtual_lease *lease, const struct move *move, bool 
 	error = virtual_robot_check(&session, lease);
 	if (!error)
 		error = virtual_state_load(vb, &state);
-	if (!error && virtual_ready_check(&session, state) != 0)
-		error = -EIO;
+	if (!error)
+		error = virtual_ready_check(&session, state);
 	if (!error)
 		error = virtual_carry(state, move->from, move->to, move->invert);
 	if (!error)
@@ -451,7 +451,7 @@ static int move_once(struct virtual_lease *lease, const struct move *move, bool 
 	if (!error && go)
 		error = make_move(vb, state, move, what);
 	free(state);
-	return virtual_leave(&session, error);
+	return virtual_leave(&session, virtual_refusal(lease, error));
 }
 
 /* How long a move takes; 0 when nobody has made the robot slow. */

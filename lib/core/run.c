@@ -144,12 +144,23 @@ DWORD run_waits_for_library(struct turn *turn, struct object *request)
 	return run_waits(turn, request, "waiting for the library: %s", turn->trouble);
 }
 
+/* A library that calls itself ready, and yet refuses as if it were not, is believed so often. */
+#define CONTRADICTIONS 5
+
 bool door_was_opened(struct turn *turn, DWORD code)
 {
-	if (code != ERROR_DEVICE_NOT_AVAILABLE || !turn->lease ||
-	    broker_ready(turn->lease) != -EAGAIN)
+	bool refused;
+
+	if (code != ERROR_DEVICE_NOT_AVAILABLE || !turn->lease)
 		return false;
-	snprintf(turn->trouble, sizeof(turn->trouble), "%s", ntms_said());
+	/* It may have been closed again by now. */
+	refused = broker_was_not_ready(turn->lease) && turn->failures < CONTRADICTIONS;
+	if (refused)
+		snprintf(turn->trouble, sizeof(turn->trouble), "%s", ntms_said());
+	if (broker_ready(turn->lease) == -EAGAIN)
+		snprintf(turn->trouble, sizeof(turn->trouble), "%s", ntms_said());
+	else if (!refused)
+		return false;
 	turn->not_ready = true;
 	turn->unsettled = true; /* there may be no event any more: the next turn finds it open */
 	return true;

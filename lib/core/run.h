@@ -41,9 +41,9 @@ bool database_trouble(DWORD code);
 /* The same, or there was no memory, or no turn at the database: no event tells when there is. */
 bool is_scarcity(DWORD code);
 
-/* The turn began with the door closed, but a person has opened it since: what could not be asked of
- * the library, with @code, is when it is closed, and that is nobody's failure. The turn is not
- * ready then. */
+/* The turn began with the door closed, but a person has opened it since, and may have closed it
+ * again: what could not be asked of the library, with @code, is later, and that is nobody's
+ * failure. The turn is not ready then. */
 bool door_was_opened(struct turn *turn, DWORD code);
 
 /* It is over: PASSED, FAILED or CANCELLED as @code says. RUN_WAITS when its last move is not

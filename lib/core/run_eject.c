@@ -270,6 +270,8 @@ static DWORD place_all(struct ejection *ejection, size_t *waiting)
 		}
 		if (database_trouble(code))
 			return code;
+		if (door_was_opened(ejection->turn, code))
+			return run_waits_for_library(ejection->turn, member);
 		code = end_member(ejection, i, code);
 	}
 	return code;

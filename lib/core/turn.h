@@ -51,7 +51,8 @@ struct turn {
 	bool queued; /* a request that goes on has put others into the queue, or begins anew */
 	const bool *stop;
 	_Atomic uint64_t
-		*due_ns; /* when the worker should be at its next step; NULL: nobody asks */
+		*due_ns;       /* when the worker should be at its next step; NULL: nobody asks */
+	unsigned int failures; /* so many turns in a row have left something undone */
 	struct turn_retry *retry; /* the worker's; NULL: everything is tried at once */
 	struct tasks *tasks; /* the worker's; NULL: everything is carried out one after the other */
 	/* Drives and media that those requests leave alone that are still to be tried (keep.h). */

@@ -257,6 +257,7 @@ DWORD worker_turn(struct worker *worker, struct outlook *outlook)
 	worker->absent = false;
 	turn.stop = &worker->stop;
 	turn.due_ns = &worker->due_ns;
+	turn.failures = worker->failures;
 	turn.retry = &worker->retry;
 	turn.tasks = &worker->tasks;
 	turn.attention = worker->attention;

@@ -645,6 +645,41 @@ Test(eject, a_robot_that_fails)
 	wait_open(&operation);
 }
 
+/* "Becoming ready", so many times, and ready whenever it is asked whether it is. */
+static void refuses_to_move(uint32_t times)
+{
+	struct virtual_fault fault = {.operation = VIRTUAL_MOVE,
+				      .where = UINT32_MAX,
+				      .count = times,
+				      .key = 2,
+				      .asc = 4,
+				      .ascq = 1};
+
+	fx_virtual_only("a fault of a library");
+	cr_assert_eq(virtual_fault_add(fx_vlib, &fault), 0);
+}
+
+Test(eject, a_library_that_was_not_ready_is_asked_again)
+{
+	NTMS_GUID operation;
+
+	refuses_to_move(1);
+	operation = eject("V00001L8");
+	wait_open(&operation);
+	expect_in_port("V00001L8", 1);
+}
+
+Test(eject, a_library_that_never_is_though_it_says_so)
+{
+	NTMS_GUID operation;
+
+	refuses_to_move(1000);
+	operation = eject("V00001L8");
+	wait_over(&operation, NTMS_LM_FAILED, ERROR_DEVICE_NOT_AVAILABLE);
+	fx_expect_home("V00001L8");
+	expect_locked();
+}
+
 /* ---- refused ---- */
 
 Test(eject, bad_arguments)
