@@ -7,7 +7,8 @@
 set -u
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
-vm() { "$tree/scripts/vm" --quiet --libraries 0 --no-module --timeout 120 "$@"; }
+# shellcheck disable=SC2086 # an option or none
+vm() { "$tree/scripts/vm" ${RSM_MACHINE:-} --quiet --libraries 0 --no-module --timeout 120 "$@"; }
 
 # shellcheck disable=SC2016 # expanded in the guest, or not at all
 same "output, variables and arguments arrive as they are" \
@@ -20,7 +21,7 @@ refused 126 "a kernel warning fails the run" vm -- sh -c 'echo "<4>WARNING: CPU:
 refused 0 "unless that is allowed" vm --allow-kernel-messages -- \
 	sh -c 'echo "<4>WARNING: CPU: 0 PID: 1 test" >/dev/kmsg'
 refused 126 "a kernel that dies fails the run" vm -- sh -c 'echo c >/proc/sysrq-trigger; sleep 100'
-refused 124 "a guest that hangs is ended" vm --timeout 20 -- sleep 1000
+refused 124 "a guest that hangs is ended" vm --timeout 10 -- sleep 1000
 refused 125 "an unknown option is refused" vm --bogus -- true
 refused 125 "a number too large is refused" vm --drives 1000000 -- true
 refused 125 "programs that the guest would not see are refused" \
