@@ -13,6 +13,13 @@ int virtual_ready_check(struct virtual_session *session, const struct virtual_st
 				  "the library is not ready");
 }
 
+int virtual_robot_ready(struct virtual_session *session, const struct virtual_state *state)
+{
+	int error = virtual_ready_check(session, state);
+
+	return error && error != -EAGAIN ? -EIO : error;
+}
+
 int virtual_refusal(struct virtual_lease *lease, int error)
 {
 	if (error != -EAGAIN)

@@ -276,6 +276,9 @@ int virtual_move(struct broker_lease *lease, uint16_t from, uint16_t to, bool in
 /* 0, or -EAGAIN and why the robot cannot work. A fault that was ordered is used up by it. */
 int virtual_ready_check(struct virtual_session *session, const struct virtual_state *state);
 
+/* The same at the beginning of a command of the robot, or -EIO. */
+int virtual_robot_ready(struct virtual_session *session, const struct virtual_state *state);
+
 /* What a command of the robot came to, as broker_move() and its like return it: that the library
  * was not ready (-EAGAIN) is noted for broker_was_not_ready(), and -EIO. */
 int virtual_refusal(struct virtual_lease *lease, int error);

@@ -257,7 +257,7 @@ static int load_for(struct virtual_lease *lease, enum virtual_operation operatio
 	if (!error)
 		error = virtual_state_load(lease->vb, statep);
 	if (!error)
-		error = virtual_ready_check(&session, *statep);
+		error = virtual_robot_ready(&session, *statep);
 	if (!error)
 		error = virtual_fault_hits(lease->vb, operation, VIRTUAL_ANYWHERE, VIRTUAL_ANYWHERE,
 					   what);
@@ -441,7 +441,7 @@ static int move_once(struct virtual_lease *lease, const struct move *move, bool 
 	if (!error)
 		error = virtual_state_load(vb, &state);
 	if (!error)
-		error = virtual_ready_check(&session, state);
+		error = virtual_robot_ready(&session, state);
 	if (!error)
 		error = virtual_carry(state, move->from, move->to, move->invert);
 	if (!error)

@@ -457,6 +457,19 @@ static bool places_agree(void)
 	return true;
 }
 
+/* "cartridge: recorded, real" of each. */
+static const char *told_places(void)
+{
+	static char text[256];
+	size_t used = 0;
+
+	for (size_t i = 0; i < CARTRIDGES; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s: %u, %u; ",
+					 cartridges[i], recorded(cartridges[i]),
+					 fx_where(cartridges[i]));
+	return text;
+}
+
 /* A drive is held as long as what is in it is mounted. Who has not got it gives it up at once, the
  * records follow with the worker's next turn. */
 static bool drives_agree(void)
@@ -494,8 +507,9 @@ static void wait_for(bool (*condition)(void), const char *what)
 	uint64_t deadline_ns = clock_deadline(DEADLINE_MS);
 
 	while (!condition()) {
-		cr_assert_neq(clock_poll_ms(deadline_ns), 0, "%s, number %ld: not so in time: %s",
-			      trying, number, what);
+		cr_assert_neq(clock_poll_ms(deadline_ns), 0,
+			      "%s, number %ld: not so in time: %s; %s", trying, number, what,
+			      told_places());
 		poll(NULL, 0, 20);
 	}
 }
