@@ -109,7 +109,7 @@ write_hook()
 	chmod 755 /usr/local/sbin/tell-operator
 }
 
-drivers_are_modules() { lsmod | grep -q '^st '; }
+drivers_are_modules() { [ -e "/lib/modules/$(uname -r)/modules.dep" ]; }
 
 start()
 {
