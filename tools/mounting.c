@@ -15,7 +15,6 @@ void mounting_allocate(struct mounting *mounting, size_t count)
 	mounting->count = count;
 	mounting->media = need(calloc(count, sizeof(*mounting->media)));
 	mounting->drives = need(calloc(count, sizeof(*mounting->drives)));
-	mounting->labelled = need(calloc(count, sizeof(*mounting->labelled)));
 	mounting->device = need(calloc(count, sizeof(*mounting->device)));
 }
 
@@ -24,7 +23,6 @@ void mounting_free(struct mounting *mounting)
 	for (size_t i = 0; i < mounting->count; i++)
 		free(mounting->device[i]);
 	free(mounting->device);
-	free(mounting->labelled);
 	free(mounting->drives);
 	free(mounting->media);
 	memset(mounting, 0, sizeof(*mounting));
@@ -92,44 +90,18 @@ struct json_object *mounting_describe(struct rsm *rsm, const struct mounting *mo
 
 /* ---- dismount ---- */
 
-DWORD mounting_labels(struct rsm *rsm, struct mounting *mounting)
+DWORD mounting_ended(struct rsm *rsm, DWORD code)
 {
-	for (size_t i = 0; i < mounting->count; i++) {
-		DWORD code;
-
-		if (mounting->labelled[i])
-			continue;
-		code = note(rsm, RsmRefreshLabel(rsm->session, &mounting->media[i]));
-		if (code == ERROR_INVALID_STATE || code == ERROR_ACCESS_DENIED ||
-		    code == ERROR_INVALID_HANDLE)
-			return code;
-		/* A label that cannot be read is no reason to leave the cartridge in the drive. */
-		if (code)
-			warn(rsm, "the label was not recorded: %s", rsm->message);
-		mounting->labelled[i] = true;
-	}
+	if (note(rsm, code) != ERROR_UNABLE_TO_INVENTORY_DRIVE)
+		return code;
+	warn(rsm, "%s", rsm->message);
 	return ERROR_SUCCESS;
 }
 
 DWORD mounting_dismount(struct rsm *rsm, struct mounting *mounting, DWORD option, DWORD timeout)
 {
-	DWORD code = note(rsm, DismountNtmsMedia(rsm->session, mounting->media,
-						 (DWORD)mounting->count, option));
-
-	for (size_t i = 0; !code && i < mounting->count; i++)
-		code = note(rsm, RsmWaitForMedia(rsm->session, &mounting->media[i], timeout));
-	return code;
-}
-
-/* One attempt. ERROR_INVALID_STATE or ERROR_BUSY means that a device is still open. */
-static DWORD try_release(struct rsm *rsm, struct mounting *mounting, DWORD option)
-{
-	DWORD code;
-
-	for (size_t i = 0; i < mounting->count; i++)
-		mounting->labelled[i] = false;
-	code = mounting_labels(rsm, mounting);
-	return code ? code : mounting_dismount(rsm, mounting, option, DISMOUNT_LIMIT_MS);
+	return mounting_ended(rsm, RsmDismountMedia(rsm->session, mounting->media,
+						    (DWORD)mounting->count, option, timeout));
 }
 
 DWORD mounting_release(struct rsm *rsm, struct mounting *mounting, DWORD option, int stop,
@@ -141,7 +113,8 @@ DWORD mounting_release(struct rsm *rsm, struct mounting *mounting, DWORD option,
 	openers_start(&openers, mounting->device, mounting->count, stop, limit_ms);
 	for (;;) {
 		openers_look(&openers);
-		code = try_release(rsm, mounting, option);
+		code = mounting_dismount(rsm, mounting, option, DISMOUNT_LIMIT_MS);
+		/* The one or the other: a device is still open. */
 		if ((code != ERROR_INVALID_STATE && code != ERROR_BUSY) || !openers_again(&openers))
 			break;
 		if (waiting)

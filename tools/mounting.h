@@ -12,7 +12,6 @@ struct mounting {
 	size_t count;
 	NTMS_GUID *media;  /* LMIDs or sides */
 	NTMS_GUID *drives; /* where they are to be, or are */
-	bool *labelled;	   /* its label was recorded after use */
 	char **device;	   /* what to open */
 	DWORD options;
 	int priority;
@@ -41,15 +40,15 @@ DWORD mounting_mount(struct rsm *rsm, struct mounting *mounting, const int *canc
 /* A list of records: lmid, cartridge, drive, device. */
 struct json_object *mounting_describe(struct rsm *rsm, const struct mounting *mounting);
 
-/* Record the labels of what is mounted and not yet marked as labelled. ERROR_INVALID_STATE: a
- * device is open. */
-DWORD mounting_labels(struct rsm *rsm, struct mounting *mounting);
-
-/* Dismount them (NTMS_DISMOUNT_*), and wait until that is done. */
+/* Dismount them (NTMS_DISMOUNT_*) with their labels recorded, and wait until that is done. */
 DWORD mounting_dismount(struct rsm *rsm, struct mounting *mounting, DWORD option, DWORD timeout);
 
+/* Note how a dismount has ended. That a label was not recorded is only warned of: the cartridge has
+ * left the drive all the same. */
+DWORD mounting_ended(struct rsm *rsm, DWORD code);
+
 /*
- * Record the labels and dismount what this session has mounted, as soon as no process has the
+ * Dismount what this session has mounted, as soon as no process has the
  * devices open. Waits for that until @stop is readable (-1: nothing) or @limit_ms has passed
  * (INFINITE: never), and fails then with what the dismount said; @waiting, if not NULL, is called
  * once before. Success, too, when somebody else dismounts them meanwhile.

@@ -204,7 +204,9 @@ const struct verb use_verbs[] = {
 		.name = "label",
 		.operands = "LMID",
 		.summary = "read the label of a mounted medium and record it",
-		.details = "'rsm dismount', 'rsm run' and the keeper do so by themselves.",
+		.details = "Only who may open its device can: the program that has mounted it, and "
+			   "the shell that 'rsm mount' was called from. 'rsm dismount', 'rsm run' "
+			   "and the keeper do so by themselves.",
 		.brief = "the type of the label",
 		.json = "the side",
 		.least = 1,

@@ -195,6 +195,22 @@ DWORD RsmGetService(HANDLE hSession, LPNTMS_GUID lpLibraryId, RSM_SERVICE *lpSer
  */
 DWORD RsmWatchChanges(HANDLE hSession, int *lpDescriptor);
 
+/* ---- dismounts of what was written without knowing of RSM ---- */
+
+/*
+ * As DismountNtmsMedia; but who carries it out reads the label of each medium that was in use, when
+ * nobody else can open its device any more, and records it as RsmRefreshLabel does, whoever it was
+ * that had the medium mounted. Waits until all that is done; it goes on after ERROR_TIMEOUT.
+ * ERROR_UNABLE_TO_INVENTORY_DRIVE: all are dismounted, but a label could not be read, so that the
+ * one before is on record; the message says which. ERROR_BUSY: a process has opened the device in
+ * the last moment. Else the errors and rights of DismountNtmsMedia.
+ */
+DWORD RsmDismountMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwCount, DWORD dwOptions,
+		       DWORD dwTimeout);
+
+/* The same with what is in a drive, as DismountNtmsDrive. */
+DWORD RsmDismountDrive(HANDLE hSession, LPNTMS_GUID lpDriveId, DWORD dwTimeout);
+
 /* ---- messages to people ---- */
 
 /*
@@ -210,10 +226,13 @@ DWORD RsmRequestDestinations(HANDLE hSession, LPNTMS_GUID lpRequestId, LPSTR lps
 /* ---- labels ---- */
 
 /*
- * Read the label of the medium mounted for the LMID and record it as its identity, like
+ * Read the label of the medium mounted for the LMID, or side, and record it as its identity, like
  * UpdateNtmsOmidInfo with the bytes from the tape. What no label format claims is recorded as
  * "no label". For programs that write without knowing of RSM (tar). Rewinds the tape.
- * ERROR_INVALID_STATE: not mounted, or its device is still open. Rights as MountNtmsMedia.
+ *
+ * The calling process opens the device, as any program may that holds the drive or was let in
+ * (RsmGrantProcess). ERROR_BUSY: it may not. ERROR_INVALID_STATE: not mounted, or its device is
+ * still open. Rights as MountNtmsMedia.
  */
 DWORD RsmRefreshLabel(HANDLE hSession, LPNTMS_GUID lpMediaId);
 

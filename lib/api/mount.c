@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* mount.c - MountNtmsMedia, DismountNtmsMedia, DismountNtmsDrive */
+/* mount.c - MountNtmsMedia, DismountNtmsMedia, DismountNtmsDrive, and what Linux needs of them */
+#include <stdio.h>
+#include <stdlib.h>
 #include "api/api.h"
+#include "base/clock.h"
 #include "core/mount.h"
+#include "core/request.h"
+#include "core/wait.h"
 
 #define MOUNT_OPTIONS                                                          \
 	(NTMS_MOUNT_READ | NTMS_MOUNT_WRITE | NTMS_MOUNT_ERROR_NOT_AVAILABLE | \
@@ -51,25 +56,31 @@ NTMS_EXPORT DWORD MountNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, LPNTMS_
 	return api_done(session, code);
 }
 
+/* @call: without options. */
+static DWORD begin_dismount(struct session *session, struct dismount_call *call, DWORD options)
+{
+	if (!call->guids)
+		return ntms_say(ERROR_INVALID_PARAMETER, "the list of media is missing");
+	if (call->count == 0)
+		return ntms_say(ERROR_INVALID_PARAMETER,
+				"there is nothing to dismount: the count is 0");
+	if (options & ~(DWORD)DISMOUNT_OPTIONS || options == DISMOUNT_OPTIONS)
+		return ntms_say(ERROR_INVALID_PARAMETER,
+				"dismount options 0x%x: either deferred or immediate", options);
+	call->option = options & NTMS_DISMOUNT_DEFERRED ? DISMOUNT_OPTION_DEFERRED
+							: DISMOUNT_OPTION_IMMEDIATE;
+	return dismount_media(session, call);
+}
+
 NTMS_EXPORT DWORD DismountNtmsMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwCount,
 				    DWORD dwOptions)
 {
 	struct session *session = session_get(hSession);
-	DWORD code = ERROR_SUCCESS;
+	struct dismount_call call = {.guids = lpMediaId, .count = dwCount};
 
 	if (!session)
 		return api_return(ERROR_INVALID_HANDLE);
-	if (!lpMediaId)
-		code = ntms_say(ERROR_INVALID_PARAMETER, "the list of media is missing");
-	else if (dwCount == 0)
-		code = ntms_say(ERROR_INVALID_PARAMETER,
-				"there is nothing to dismount: the count is 0");
-	else if (dwOptions & ~(DWORD)DISMOUNT_OPTIONS || dwOptions == DISMOUNT_OPTIONS)
-		code = ntms_say(ERROR_INVALID_PARAMETER,
-				"dismount options 0x%x: either deferred or immediate", dwOptions);
-	if (!code)
-		code = dismount_media(session, lpMediaId, dwCount, dwOptions);
-	return api_done(session, code);
+	return api_done(session, begin_dismount(session, &call, dwOptions));
 }
 
 /* The documents know no time-out of this call: a database that cannot be had is a failing one. */
@@ -81,6 +92,7 @@ static DWORD without_timeout(DWORD code)
 NTMS_EXPORT DWORD DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId)
 {
 	struct session *session = session_get(hSession);
+	struct dismount_call call = {.guids = lpDriveId, .count = 1};
 	DWORD code;
 
 	if (!session)
@@ -88,6 +100,71 @@ NTMS_EXPORT DWORD DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId)
 	if (!lpDriveId)
 		code = ntms_say(ERROR_INVALID_PARAMETER, "the drive is missing");
 	else
-		code = without_timeout(dismount_drive(session, lpDriveId));
+		code = without_timeout(dismount_drive(session, &call));
+	return api_done(session, code);
+}
+
+/* ---- with the labels recorded, and until it is done ---- */
+
+/* Of what went wrong, that a label was not recorded is the least. */
+static bool is_worse(DWORD code, DWORD than)
+{
+	return code && (!than || than == ERROR_UNABLE_TO_INVENTORY_DRIVE);
+}
+
+static DWORD wait_dismounts(struct session *session, const struct dismount_call *call,
+			    DWORD timeout_ms)
+{
+	const uint64_t deadline_ns = clock_deadline(timeout_ms);
+	DWORD result = ERROR_SUCCESS, code;
+	char said[512] = "";
+
+	for (uint32_t i = 0; i < call->count && result != ERROR_TIMEOUT; i++) {
+		code = wait_request(session, &call->requests[i], deadline_ns);
+		/* It has been over for so long that it is forgotten. */
+		if (code == ERROR_OBJECT_NOT_FOUND || !is_worse(code, result))
+			continue;
+		result = code;
+		snprintf(said, sizeof(said), "%s", ntms_said());
+	}
+	return result ? ntms_say(result, "%s", said) : ERROR_SUCCESS;
+}
+
+NTMS_EXPORT DWORD RsmDismountMedia(HANDLE hSession, LPNTMS_GUID lpMediaId, DWORD dwCount,
+				   DWORD dwOptions, DWORD dwTimeout)
+{
+	struct session *session = session_get(hSession);
+	struct dismount_call call = {.guids = lpMediaId, .count = dwCount, .records_label = true};
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	call.requests = calloc(dwCount, sizeof(*call.requests));
+	if (dwCount && !call.requests)
+		code = ntms_say(ERROR_NOT_ENOUGH_MEMORY, "no memory for %u media", dwCount);
+	else
+		code = begin_dismount(session, &call, dwOptions);
+	if (!code)
+		code = wait_dismounts(session, &call, dwTimeout);
+	free(call.requests);
+	return api_done(session, code);
+}
+
+NTMS_EXPORT DWORD RsmDismountDrive(HANDLE hSession, LPNTMS_GUID lpDriveId, DWORD dwTimeout)
+{
+	struct session *session = session_get(hSession);
+	NTMS_GUID request;
+	struct dismount_call call = {
+		.guids = lpDriveId, .count = 1, .records_label = true, .requests = &request};
+	DWORD code;
+
+	if (!session)
+		return api_return(ERROR_INVALID_HANDLE);
+	if (!lpDriveId)
+		code = ntms_say(ERROR_INVALID_PARAMETER, "the drive is missing");
+	else
+		code = dismount_drive(session, &call);
+	if (!code)
+		code = wait_dismounts(session, &call, dwTimeout);
 	return api_done(session, code);
 }

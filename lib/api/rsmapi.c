@@ -14,9 +14,6 @@
 #include "core/wait.h"
 #include "core/worker.h"
 
-/* A label is read in this time, or the device has a problem. */
-#define LABEL_TIMEOUT_MS (30 * 60 * 1000)
-
 NTMS_EXPORT const char *RsmErrorName(DWORD code)
 {
 	return ntms_error_name(code);
@@ -210,51 +207,6 @@ NTMS_EXPORT DWORD RsmWaitForMountsEnd(HANDLE hSession, int iStopFd)
 }
 
 /* ---- labels ---- */
-
-static DWORD queue_refresh(struct txn *txn, struct session *session, const NTMS_GUID *lmid,
-			   struct object *request)
-{
-	struct object side, media, library;
-	DWORD code = resolve_side(txn, lmid, &side);
-
-	if (!code)
-		code = store_get(txn, &side.side.media, NTMS_PHYSICAL_MEDIA, &media);
-	if (!code)
-		code = store_get(txn, &media.media.library, NTMS_LIBRARY, &library);
-	if (!code)
-		code = rights_check(txn, &session->caller, RIGHT_RSM_REFRESH_POOL, &side);
-	if (!code)
-		code = rights_check(txn, &session->caller, RIGHT_RSM_REFRESH_LIBRARY, &library);
-	if (code)
-		return code;
-	if (media.media.state != NTMS_MEDIASTATE_LOADED)
-		return ntms_say(ERROR_INVALID_STATE, "cartridge %s is not mounted", media.name);
-	request_init(session, NTMS_LM_UPDATEOMID, &library.guid, request);
-	request->librequest.media = media.guid;
-	request->librequest.side = side.guid;
-	request->librequest.drive = media.media.location;
-	return store_insert(txn, request);
-}
-
-static DWORD refresh_label(struct session *session, const NTMS_GUID *lmid)
-{
-	struct object request;
-	struct txn *txn;
-	DWORD code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
-
-	if (code)
-		return code;
-	code = queue_refresh(txn, session, lmid, &request);
-	if (code) {
-		store_abort(txn);
-		return code;
-	}
-	code = store_commit(txn);
-	if (code)
-		return code;
-	return wait_requests(session, &request.librequest.library, &request.guid, 1,
-			     clock_deadline(LABEL_TIMEOUT_MS));
-}
 
 NTMS_EXPORT DWORD RsmRefreshLabel(HANDLE hSession, LPNTMS_GUID lpMediaId)
 {

@@ -145,19 +145,25 @@ static DWORD check_all(struct txn *txn, struct session *session, const NTMS_GUID
 }
 
 static DWORD queue(struct txn *txn, struct session *session, const struct leaving *leaving,
-		   uint32_t option)
+		   const struct dismount_call *call, uint32_t index)
 {
 	struct object request;
+	DWORD code;
 
 	request_init(session, NTMS_LM_DISMOUNT, &leaving->library.guid, &request);
+	request.librequest.option = call->option;
 	/* Without a robot there is nobody to carry it away. */
 	if (leaving->library.library.kind == NTMS_LIBRARYTYPE_STANDALONE)
-		option = DISMOUNT_OPTION_DEFERRED;
-	request.librequest.option = option;
+		request.librequest.option = DISMOUNT_OPTION_DEFERRED;
+	if (call->records_label)
+		request.librequest.mount_options = DISMOUNT_RECORDS_LABEL;
 	request.librequest.media = leaving->media.guid;
 	request.librequest.side = leaving->side.guid;
 	request.librequest.drive = leaving->drive.guid;
-	return store_insert(txn, &request);
+	code = store_insert(txn, &request);
+	if (!code && call->requests)
+		call->requests[index] = request.guid;
+	return code;
 }
 
 /* A device that is still open is not taken away from under a program. */
@@ -193,26 +199,24 @@ static DWORD check_devices_closed(struct session *session, const NTMS_GUID *medi
 	return code;
 }
 
-DWORD dismount_media(struct session *session, const NTMS_GUID *media, uint32_t count,
-		     uint32_t options)
+DWORD dismount_media(struct session *session, const struct dismount_call *call)
 {
-	uint32_t option = options & NTMS_DISMOUNT_DEFERRED ? DISMOUNT_OPTION_DEFERRED
-							   : DISMOUNT_OPTION_IMMEDIATE;
+	const uint32_t count = call->count;
 	struct leaving *list = calloc(count, sizeof(*list));
 	struct txn *txn;
 	DWORD code;
 
 	if (!list)
 		return ntms_say(ERROR_NOT_ENOUGH_MEMORY, "no memory for %u media", count);
-	code = check_devices_closed(session, media, count, list);
+	code = check_devices_closed(session, call->guids, count, list);
 	if (code)
 		goto out;
 	code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
 	if (code)
 		goto out;
-	code = check_all(txn, session, media, count, list);
+	code = check_all(txn, session, call->guids, count, list);
 	for (uint32_t i = 0; i < count && !code; i++)
-		code = queue(txn, session, &list[i], option);
+		code = queue(txn, session, &list[i], call, i);
 	if (code) {
 		store_abort(txn);
 		goto out;
@@ -260,7 +264,7 @@ static DWORD check_by_drive(struct txn *txn, struct session *session, const NTMS
 	return code;
 }
 
-DWORD dismount_drive(struct session *session, const NTMS_GUID *guid)
+DWORD dismount_drive(struct session *session, const struct dismount_call *call)
 {
 	struct leaving leaving;
 	struct txn *txn;
@@ -268,7 +272,7 @@ DWORD dismount_drive(struct session *session, const NTMS_GUID *guid)
 
 	if (code)
 		return code;
-	code = check_by_drive(txn, session, guid, &leaving);
+	code = check_by_drive(txn, session, call->guids, &leaving);
 	store_abort(txn);
 	if (!code)
 		code = check_closed(session, &leaving.drive, ERROR_BUSY);
@@ -276,9 +280,9 @@ DWORD dismount_drive(struct session *session, const NTMS_GUID *guid)
 		code = store_begin(session->system->store, STORE_DEADLINE_DEFAULT, &txn);
 	if (code)
 		return code;
-	code = check_by_drive(txn, session, guid, &leaving);
+	code = check_by_drive(txn, session, call->guids, &leaving);
 	if (!code)
-		code = queue(txn, session, &leaving, DISMOUNT_OPTION_IMMEDIATE);
+		code = queue(txn, session, &leaving, call, 0);
 	if (code) {
 		store_abort(txn);
 		return code;

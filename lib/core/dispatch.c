@@ -19,8 +19,6 @@ static run_function runner(uint32_t operation)
 		return run_write_free_label;
 	case NTMS_LM_CLASSIFY:
 		return run_classify;
-	case NTMS_LM_UPDATEOMID:
-		return run_refresh_label;
 	case NTMS_LM_INVENTORY:
 		return run_inventory;
 	case NTMS_LM_EJECT:
@@ -90,7 +88,6 @@ static bool waits_for_drives(const struct turn *turn, const struct object *reque
 	case NTMS_LM_DISMOUNT:
 	case NTMS_LM_WRITESCRATCH:
 	case NTMS_LM_CLASSIFY:
-	case NTMS_LM_UPDATEOMID:
 	case NTMS_LM_EJECT:
 	case NTMS_LM_CLEANDRIVE:
 		return turn->tasks && !turn->standalone;

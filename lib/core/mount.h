@@ -20,10 +20,20 @@ DWORD mount_media(struct session *session, const struct mount_call *call);
 /* See RsmGrantProcess. */
 DWORD mount_grant(struct session *session, const NTMS_GUID *media, int pid);
 
+struct dismount_call {
+	const NTMS_GUID *guids; /* LMIDs or sides; or one drive */
+	uint32_t count;
+	uint32_t option;     /* DISMOUNT_OPTION_* */
+	bool records_label;  /* the one that is on each medium by then */
+	NTMS_GUID *requests; /* out: one for each, to wait for; or NULL */
+};
+
 /* See DismountNtmsMedia and DismountNtmsDrive. */
-DWORD dismount_media(struct session *session, const NTMS_GUID *media, uint32_t count,
-		     uint32_t options);
-DWORD dismount_drive(struct session *session, const NTMS_GUID *drive);
+DWORD dismount_media(struct session *session, const struct dismount_call *call);
+DWORD dismount_drive(struct session *session, const struct dismount_call *call);
+
+/* See RsmRefreshLabel. */
+DWORD refresh_label(struct session *session, const NTMS_GUID *lmid);
 
 /* A side from an LMID or a side's GUID. ERROR_INVALID_MEDIA when it is neither. */
 DWORD resolve_side(struct txn *txn, const NTMS_GUID *guid, struct object *side);

@@ -17,6 +17,9 @@
 #define DISMOUNT_OPTION_IMMEDIATE 0
 #define DISMOUNT_OPTION_DEFERRED  1
 
+/* In mount_options of a dismount: record the label that is on the medium by then. */
+#define DISMOUNT_RECORDS_LABEL 0x10000
+
 /* A new request record of @session (NULL: of RSM itself), QUEUED, to be filled further and stored
  * with store_insert. */
 void request_init(struct session *session, uint32_t operation, const NTMS_GUID *library,

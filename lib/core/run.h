@@ -197,6 +197,12 @@ DWORD identify_side(struct turn *turn, struct object *request, const NTMS_GUID *
 /* The record of drives of the same make, made if missing. */
 DWORD drive_type_ensure(struct txn *txn, const struct broker_device *device, NTMS_GUID *type);
 
+/*
+ * Have the label of a medium that its last holder has left in the drive be its identity from now
+ * on: it was written under the one reservation that allowed it. Opens the device if need be.
+ */
+DWORD record_written(struct turn *turn, struct loaded *loaded);
+
 /* Read the label from an open tape into @label; Win32 code. @loaded: its tape, and its drive. */
 DWORD read_label(struct turn *turn, struct loaded *loaded, struct label *label);
 
@@ -212,7 +218,6 @@ DWORD run_mount(struct turn *turn, struct object *request);
 DWORD run_dismount(struct turn *turn, struct object *request);
 DWORD run_write_free_label(struct turn *turn, struct object *request);
 DWORD run_classify(struct turn *turn, struct object *request);
-DWORD run_refresh_label(struct turn *turn, struct object *request);
 DWORD run_inventory(struct turn *turn, struct object *request);
 DWORD run_eject(struct turn *turn, struct object *request);
 DWORD run_inject(struct turn *turn, struct object *request);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* run_dismount.c - carry out a dismount: the reservation ends, the medium goes home or may */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/guid.h"
 #include "base/say.h"
@@ -86,10 +87,32 @@ static DWORD look(struct turn *turn, struct object *request, struct loaded *load
 	return code;
 }
 
+/* The dismount is to record what the last holder has written. @unread: why it could not be read,
+ * which is no reason to leave the cartridge in the drive. */
+static DWORD record(struct turn *turn, struct object *request, struct loaded *loaded, char *unread,
+		    size_t size)
+{
+	DWORD code;
+
+	unread[0] = '\0';
+	if (!(request->librequest.mount_options & DISMOUNT_RECORDS_LABEL) ||
+	    loaded->drive.device.state != NTMS_DRIVESTATE_LOADED)
+		return ERROR_SUCCESS;
+	code = run_progress(turn, request, "reading the label of %s", media_name(&loaded->media));
+	if (code)
+		return code;
+	code = record_written(turn, loaded);
+	if (!code || is_scarcity(code))
+		return code;
+	snprintf(unread, size, "%s", ntms_said());
+	return ERROR_SUCCESS;
+}
+
 DWORD run_dismount(struct turn *turn, struct object *request)
 {
 	bool deferred = request->librequest.option == DISMOUNT_OPTION_DEFERRED;
 	struct loaded loaded;
+	char unread[512];
 	bool done;
 	DWORD code;
 
@@ -104,12 +127,17 @@ DWORD run_dismount(struct turn *turn, struct object *request)
 		code = take_over(turn, &loaded);
 	if (code)
 		return code;
-	if (deferred)
-		code = leave_in_drive(turn, &loaded, false);
-	else
-		code = unload(turn, request, &loaded);
-	loaded_drop(&loaded);
+	code = record(turn, request, &loaded, unread, sizeof(unread));
 	if (!code)
-		clean_if_asked(turn, &loaded.drive, loaded.drive_id);
-	return code;
+		code = deferred ? leave_in_drive(turn, &loaded, false)
+				: unload(turn, request, &loaded);
+	loaded_drop(&loaded);
+	if (code)
+		return code;
+	clean_if_asked(turn, &loaded.drive, loaded.drive_id);
+	if (!unread[0])
+		return ERROR_SUCCESS;
+	return ntms_say(ERROR_UNABLE_TO_INVENTORY_DRIVE,
+			"%s is dismounted, but its label was not recorded: %s",
+			media_name(&loaded.media), unread);
 }

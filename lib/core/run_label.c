@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* run_label.c - work on labels: write a free one, find out what an unknown cartridge is */
-#include <errno.h>
+/* run_label.c - work on labels: write a free one, find out what an unknown cartridge is, record
+ * what was written */
 #include <string.h>
 #include "base/clock.h"
 #include "base/guid.h"
@@ -48,6 +48,29 @@ static DWORD set_free_label(struct txn *txn, struct object *media, struct object
 	DWORD code = side_event(side, SIDE_FREE_LABELLED);
 
 	return code ? code : set_label(txn, media, side, label);
+}
+
+/* ---- what its last holder has written ---- */
+
+DWORD record_written(struct turn *turn, struct loaded *loaded)
+{
+	struct label label;
+	struct task *aside;
+	DWORD code;
+	int error;
+
+	if (!loaded->tape) {
+		aside = task_aside(turn, OPEN_DEADLINE_MS);
+		error = tape_open(turn->system->broker, loaded->drive_id, false,
+				  clock_deadline(OPEN_DEADLINE_MS), &loaded->tape);
+		task_back(turn, aside);
+		if (error) {
+			loaded->tape = NULL;
+			return service_code(turn, &loaded->drive.guid, error);
+		}
+	}
+	code = read_label(turn, loaded, &label);
+	return code ? code : change_side(turn, &loaded->side.guid, &label, set_label);
 }
 
 /* ---- NTMS_LM_WRITESCRATCH ---- */
@@ -265,52 +288,4 @@ DWORD identify_side(struct turn *turn, struct object *request, const NTMS_GUID *
 			      : unload(turn, request, &loaded);
 	loaded_drop(&loaded);
 	return code ? code : home;
-}
-
-/* ---- NTMS_LM_UPDATEOMID, for RsmRefreshLabel ---- */
-
-DWORD run_refresh_label(struct turn *turn, struct object *request)
-{
-	const struct worker_drive *drive;
-	struct loaded loaded = {0};
-	struct label label;
-	int error, pid = 0;
-	DWORD code;
-
-	code = run_read(turn, &request->librequest.side, NTMS_PARTITION, &loaded.side);
-	if (!code)
-		code = run_read(turn, &loaded.side.side.media, NTMS_PHYSICAL_MEDIA, &loaded.media);
-	if (code)
-		return code;
-	drive = turn_drive(turn, &loaded.media.media.location);
-	if (!drive || loaded.media.media.state != NTMS_MEDIASTATE_LOADED)
-		return ntms_say(ERROR_INVALID_STATE, "%s is not mounted",
-				media_name(&loaded.media));
-	loaded.drive_id = drive->id;
-	code = run_read(turn, &drive->guid, NTMS_DRIVE, &loaded.drive);
-	if (!code)
-		code = wait_for_user(turn, request, &loaded);
-	if (code)
-		return code;
-	code = run_progress(turn, request, "reading the label of %s", media_name(&loaded.media));
-	if (code)
-		return code;
-	/* Whoever has it open may be in the middle of writing, and reading rewinds. */
-	error = broker_drive_open(turn->system->broker, drive->id, &pid);
-	if (error == -ENOMEM)
-		return broker_code(error);
-	if (error == 1)
-		return ntms_say(ERROR_INVALID_STATE, "the device of %s is still open in process %d",
-				media_name(&loaded.media), pid);
-	error = tape_open(turn->system->broker, drive->id, false, clock_deadline(OPEN_DEADLINE_MS),
-			  &loaded.tape);
-	if (error)
-		return broker_code(error) == ERROR_BUSY
-			       ? ntms_say(ERROR_INVALID_STATE, "the device of %s is still open",
-					  media_name(&loaded.media))
-			       : service_code(turn, &drive->guid, error);
-	turn_use_drive(turn, drive->id);
-	code = read_label(turn, &loaded, &label);
-	tape_close(loaded.tape);
-	return code ? code : change_side(turn, &loaded.side.guid, &label, set_label);
 }

@@ -18,8 +18,6 @@
 #include "core/standalone.h"
 #include "core/txn.h"
 
-#define LABEL_DEADLINE_MS (10 * 60 * 1000)
-
 static DWORD settle_intents(struct turn *turn)
 {
 	NTMS_GUID *list = NULL;
@@ -36,40 +34,6 @@ static DWORD settle_intents(struct turn *turn)
 	return code;
 }
 
-/* What its holder wrote last is the label by which the medium is known from now on: it was
- * written under the one reservation that allowed it. */
-static DWORD record_label(struct turn *turn, struct loaded *loaded)
-{
-	struct label label;
-	struct object side;
-	struct txn *txn;
-	DWORD code;
-	int error;
-
-	if (loaded->side.side.state != NTMS_PARTSTATE_ALLOCATED)
-		return ERROR_SUCCESS;
-	if (!loaded->tape) {
-		error = tape_open(turn->system->broker, loaded->drive_id, false,
-				  clock_deadline(LABEL_DEADLINE_MS), &loaded->tape);
-		if (error) {
-			loaded->tape = NULL;
-			return service_code(turn, &loaded->drive.guid, error);
-		}
-	}
-	code = read_label(turn, loaded, &label);
-	if (code)
-		return code;
-	code = store_begin(turn->system->store, STORE_DEADLINE_DEFAULT, &txn);
-	if (code)
-		return code;
-	code = store_get(txn, &loaded->side.guid, NTMS_PARTITION, &side);
-	if (!code) {
-		side_set_label(&side, &label);
-		code = store_update(txn, &side);
-	}
-	return txn_end(txn, code);
-}
-
 /* The drive has a medium that nobody holds any more: whoever wants it next gets it. */
 static DWORD settle_medium(struct turn *turn, struct loaded *loaded)
 {
@@ -81,8 +45,9 @@ static DWORD settle_medium(struct turn *turn, struct loaded *loaded)
 				&loaded->media);
 	if (code)
 		return code;
-	if (loaded->drive.device.state == NTMS_DRIVESTATE_LOADED) {
-		code = record_label(turn, loaded);
+	if (loaded->drive.device.state == NTMS_DRIVESTATE_LOADED &&
+	    loaded->side.side.state == NTMS_PARTSTATE_ALLOCATED) {
+		code = record_written(turn, loaded);
 		/* An unreadable label shows at the next mount; the drive must not wait for it. */
 		if (database_trouble(code))
 			return code;

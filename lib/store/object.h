@@ -184,8 +184,8 @@ struct obj_librequest {
 	uint64_t deadline_ms; /* Unix time at which it is given up, 0 for never */
 	uint32_t error;
 	int32_t priority;
-	uint32_t order; /* of mounts: 1 is next; 0 for no ordering */
-	uint32_t mount_options;
+	uint32_t order;		/* of mounts: 1 is next; 0 for no ordering */
+	uint32_t mount_options; /* of a mount or a dismount, which the option does not tell */
 	char application[NTMS_APPLICATIONNAME_LENGTH * 3];
 	char user[NTMS_USERNAME_LENGTH * 3];
 	char computer[NTMS_COMPUTERNAME_LENGTH * 3];

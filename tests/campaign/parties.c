@@ -244,6 +244,12 @@ static void mount_and_use(struct lot *lot)
 		open_session();
 		return;
 	}
+	if (end == 3) {
+		well(CALL("RsmDismountMedia",
+			  RsmDismountMedia(session, &media, 1, NTMS_DISMOUNT_IMMEDIATE,
+					   PATIENCE_MS)));
+		return;
+	}
 	well(CALL("DismountNtmsMedia",
 		  DismountNtmsMedia(session, &media, 1,
 				    end == 1 ? NTMS_DISMOUNT_DEFERRED : NTMS_DISMOUNT_IMMEDIATE)));

@@ -594,6 +594,9 @@ CALL(RsmSetProgress, RsmSetProgress(fx_session, NULL, NULL))
 CALL(RsmWaitForMedia, RsmWaitForMedia(fx_session, &it.media, PATIENCE_MS))
 CALL(RsmWaitForLibrary, RsmWaitForLibrary(fx_session, &fx_library, PATIENCE_MS))
 CALL(RsmRefreshLabel, RsmRefreshLabel(fx_session, &it.media))
+CALL(RsmDismountMedia,
+     RsmDismountMedia(fx_session, &it.media, 1, NTMS_DISMOUNT_IMMEDIATE, PATIENCE_MS))
+CALL(RsmDismountDrive, RsmDismountDrive(fx_session, &it.object, PATIENCE_MS))
 CALL(RsmFindObject, RsmFindObject(fx_session, "V00001L8", NTMS_PHYSICAL_MEDIA, &it.guid))
 
 CALL(AllocateNtmsMedia_NEW,
@@ -710,6 +713,8 @@ const struct nth_row nth_calls[] = {
 	TRY(RsmWaitForMedia, unmounted),
 	TRY(RsmWaitForLibrary, NULL),
 	TRY(RsmRefreshLabel, mounted, .records = true),
+	TRY(RsmDismountMedia, mounted, .records = true),
+	TRY(RsmDismountDrive, mounted, .records = true),
 	TRY(RsmFindObject, NULL),
 	TRY_AS(AllocateNtmsMedia, NEW, nothing_allocated),
 	TRY_AS(AllocateNtmsMedia, NEXT, a_reserved_side),

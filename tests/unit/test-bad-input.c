@@ -129,6 +129,8 @@ static DWORD EndOfChangeDetection(HANDLE session)
 	X(RsmWaitForLibrary, &fx_library, 0)                                               \
 	X(RsmWaitForMountsEnd, -1)                                                         \
 	X(RsmRefreshLabel, &media)                                                         \
+	X(RsmDismountMedia, &media, 1, 0, 0)                                               \
+	X(RsmDismountDrive, &drive, 0)                                                     \
 	X(RsmFindObject, "X", NTMS_LIBRARY, &out)                                          \
 	X(RsmListConflicts, NULL, &size)                                                   \
 	X(RsmGrantProcess, &media, 1)                                                      \
@@ -755,6 +757,14 @@ Test(bad_input, calls_of_our_own)
 	refused(RsmRefreshLabel(fx_session, NULL), ERROR_INVALID_PARAMETER);
 	refused(RsmRefreshLabel(fx_session, &unknown), ERROR_INVALID_MEDIA);
 	refused(RsmRefreshLabel(fx_session, &media), ERROR_INVALID_STATE);
+	refused(RsmDismountMedia(fx_session, NULL, 1, 0, 0), ERROR_INVALID_PARAMETER);
+	refused(RsmDismountMedia(fx_session, &media, 0, 0, 0), ERROR_INVALID_PARAMETER);
+	refused(RsmDismountMedia(fx_session, &media, 0xFFFFFFFF, 0, 0), ERROR_NOT_ENOUGH_MEMORY);
+	refused(RsmDismountMedia(fx_session, &media, 1, 4, 0), ERROR_INVALID_PARAMETER);
+	refused(RsmDismountMedia(fx_session, &unknown, 1, 0, 0), ERROR_INVALID_MEDIA);
+	refused(RsmDismountMedia(fx_session, &media, 1, 0, 0), ERROR_INVALID_STATE);
+	refused(RsmDismountDrive(fx_session, NULL, 0), ERROR_INVALID_PARAMETER);
+	refused(RsmDismountDrive(fx_session, &unknown, 0), ERROR_INVALID_DRIVE);
 	refused(RsmServeLibrary(fx_session, NULL, TRUE), ERROR_INVALID_PARAMETER);
 	refused(RsmServeLibrary(fx_session, &unknown, TRUE), ERROR_INVALID_LIBRARY);
 	refused(RsmServeLibrary(fx_session, &drive, TRUE), ERROR_INVALID_LIBRARY);

@@ -544,6 +544,16 @@ static DWORD refresh_label(void)
 	return RsmRefreshLabel(session, &side);
 }
 
+static DWORD dismount_media_labelled(void)
+{
+	return RsmDismountMedia(session, &side, 1, NTMS_DISMOUNT_IMMEDIATE, 60000);
+}
+
+static DWORD dismount_drive_labelled(void)
+{
+	return RsmDismountDrive(session, &drive, 60000);
+}
+
 static DWORD destinations(void)
 {
 	char text[256];
@@ -864,6 +874,14 @@ static const struct scenario scenarios[] = {
 	 mounted,
 	 refresh_label,
 	 {NEEDS(RIGHT_RSM_REFRESH_POOL, pool), NEEDS(RIGHT_RSM_REFRESH_LIBRARY, library)}},
+	{"dismount media with their labels",
+	 mounted,
+	 dismount_media_labelled,
+	 {NEEDS(RIGHT_DISMOUNT_MEDIA_POOL, pool), NEEDS(RIGHT_DISMOUNT_MEDIA_LIBRARY, library)}},
+	{"dismount a drive with its label",
+	 mounted,
+	 dismount_drive_labelled,
+	 {NEEDS(RIGHT_DISMOUNT_DRIVE, library)}},
 	{"who is told of a message",
 	 message_sent,
 	 destinations,

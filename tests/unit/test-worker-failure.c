@@ -154,9 +154,9 @@ static DWORD dismount_deferred(void)
 	return RsmWaitForMedia(fx_session, &media, PATIENCE_MS);
 }
 
-static DWORD refresh_label(void)
+static DWORD dismount_labelled(void)
 {
-	return RsmRefreshLabel(fx_session, &media);
+	return RsmDismountMedia(fx_session, &media, 1, NTMS_DISMOUNT_IMMEDIATE, PATIENCE_MS);
 }
 
 static DWORD inventory(DWORD action)
@@ -400,7 +400,7 @@ static const struct kind kinds[] = {
 	{"dismount", in_drive, dismount},
 	{"dismount, deferred", in_drive, dismount_deferred},
 	{"free label", not_free, write_free_label},
-	{"label read again", in_drive, refresh_label},
+	{"dismount, with its label", in_drive, dismount_labelled},
 	{"inventory", at_home, inventory_fast},
 	{"inventory of labels", at_home, inventory_full},
 	{"one slot", at_home, identify},

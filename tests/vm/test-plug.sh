@@ -151,8 +151,8 @@ cat >"$work/may-be-said" <<'SAID'
 rsm: run: .* \(ERROR_DEVICE_NOT_AVAILABLE, 4319\)
 rsm: run: .* \(ERROR_RESOURCE_NOT_AVAILABLE, 5006\)
 rsm: run: .* \(ERROR_INVALID_STATE, 5023\)
-rsm: run: waiting: A0000[12]L8 is not mounted
-rsm: run: the label was not recorded: .*
+rsm: run: waiting: cartridge A0000[12]L8 is not in a drive
+rsm: run: A0000[12]L8 is dismounted, but its label was not recorded: .*
 dd: (failed to open|error writing|closing output file) '/dev/nst[01]': (Input/output error|No such device( or address)?|No such file or directory)
 SAID
 unexpected() { cat "$work"/refused-* | grep -vxEf "$work/may-be-said"; }

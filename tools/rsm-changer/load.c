@@ -179,13 +179,8 @@ static DWORD unload(struct changer *changer, const struct place *drive,
 	mounting.media[0] = info.Info.Partition.LogicalMedia;
 	if (guid_is_null(&mounting.media[0]))
 		mounting.media[0] = side;
-	/* What nobody uses has been looked at already, or is when it is settled. */
-	mounting.labelled[0] = !drive->in_use;
-	code = mounting_labels(rsm, &mounting);
-	/* Still open, or not mounted any more: the dismount knows best what to say of it. */
-	if (!code || code == ERROR_INVALID_STATE)
-		code = mounting_dismount(rsm, &mounting, NTMS_DISMOUNT_IMMEDIATE,
-					 changer->consumer->timeout_s * 1000);
+	code = mounting_dismount(rsm, &mounting, NTMS_DISMOUNT_IMMEDIATE,
+				 changer->consumer->timeout_s * 1000);
 	mounting_free(&mounting);
 	return code;
 }
