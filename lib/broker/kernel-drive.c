@@ -27,34 +27,85 @@
 #define CLEAN_REQUESTED	  0x04 /* byte 0 of the parameter: CRQST */
 #define CLEAN_REQUIRED	  0x02 /* CRQRD */
 
-/* The drive's node, open without waiting; or -errno with a message. */
-static int open_node(struct broker *broker, uint32_t drive, char *node, size_t size)
-{
-	struct scsi_address address;
-	struct rsm_device device;
-	int error;
+/* A drive that is being asked. */
+struct asked {
+	char node[64];
 	int fd;
+	int hold; /* the reservation; or -1 */
+};
 
-	error = kernel_device(to_kernel(broker), drive, RSM_KIND_DRIVE, &device);
-	if (error)
-		return error;
-	address = kernel_address(&device);
-	if (sysfs_node(SYSFS_ROOT, &address, SYSFS_NST, node, size) != 0)
-		return ntms_say_errno(-ENODEV, "drive %u has no tape device: is module st loaded?",
-				      drive);
-	fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0)
-		return fd;
+static void stop_asking(struct asked *asked)
+{
+	if (asked->fd >= 0)
+		close(asked->fd);
+	if (asked->hold >= 0)
+		close(asked->hold);
+}
+
+/* Nobody may open a managed drive that he does not hold. */
+static int hold_meanwhile(const struct kernel_broker *broker, uint32_t drive, struct asked *asked)
+{
+	struct rsm_reserve request = {.drive = drive, .flags = RSM_RESERVE_NOWAIT};
+
+	if (ioctl(broker->fd, RSM_IOC_RESERVE, &request) == 0) {
+		asked->hold = request.fd;
+		return 0;
+	}
 	switch (errno) {
 	case EBUSY:
-		return ntms_say_errno(-EBUSY, "%s: open in another process", node);
+	case EOWNERDEAD:
+		return ntms_say_errno(-EBUSY, "%s: somebody else holds drive %u", asked->node,
+				      drive);
+	case ENODEV:
+		return ntms_say_errno(-ENODEV, "%s: the drive went away", asked->node);
+	default:
+		return ntms_say_errno(-errno, "%s: reserving drive %u: %s", asked->node, drive,
+				      strerror(errno));
+	}
+}
+
+static int open_asked(struct asked *asked)
+{
+	asked->fd = open(asked->node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (asked->fd >= 0)
+		return 0;
+	switch (errno) {
+	case EBUSY:
+		return ntms_say_errno(-EBUSY, "%s: open in another process", asked->node);
 	case ENXIO:
 	case ENODEV:
 	case ENOENT:
-		return ntms_say_errno(-ENODEV, "%s: the drive went away", node);
+		return ntms_say_errno(-ENODEV, "%s: the drive went away", asked->node);
 	default:
-		return ntms_say_errno(-EIO, "%s: cannot be opened: %s", node, strerror(errno));
+		return ntms_say_errno(-EIO, "%s: cannot be opened: %s", asked->node,
+				      strerror(errno));
 	}
+}
+
+/* Open the drive's node without waiting; 0, to be ended by stop_asking(), or -errno with a
+ * message. */
+static int start_asking(struct broker *base, uint32_t drive, struct asked *asked)
+{
+	const struct kernel_broker *broker = to_kernel(base);
+	struct scsi_address address;
+	struct rsm_device device;
+	int error;
+
+	*asked = (struct asked){.fd = -1, .hold = -1};
+	error = kernel_device(broker, drive, RSM_KIND_DRIVE, &device);
+	if (error)
+		return error;
+	address = kernel_address(&device);
+	if (sysfs_node(SYSFS_ROOT, &address, SYSFS_NST, asked->node, sizeof(asked->node)) != 0)
+		return ntms_say_errno(-ENODEV, "drive %u has no tape device: is module st loaded?",
+				      drive);
+	if (device.flags & RSM_DEVICE_MANAGED && !kernel_is_ours(broker, drive))
+		error = hold_meanwhile(broker, drive, asked);
+	if (!error)
+		error = open_asked(asked);
+	if (error)
+		stop_asking(asked);
+	return error;
 }
 
 /* st has not found the drive ready. Is it only not through with loading? */
@@ -71,20 +122,18 @@ static bool is_loading(int fd)
 int kernel_drive_loaded(struct broker *broker, uint32_t drive, bool *loaded)
 {
 	struct mtget status = {0};
-	char node[64];
-	int error = 0;
-	int fd;
+	struct asked asked;
+	int error = start_asking(broker, drive, &asked);
 
-	fd = open_node(broker, drive, node, sizeof(node));
-	if (fd < 0)
-		return fd;
-	if (ioctl(fd, MTIOCGET, &status) < 0)
-		error = ntms_say_errno(-EIO, "%s: asking for the status: %s", node,
+	if (error)
+		return error;
+	if (ioctl(asked.fd, MTIOCGET, &status) < 0)
+		error = ntms_say_errno(-EIO, "%s: asking for the status: %s", asked.node,
 				       strerror(errno));
 	else
 		*loaded = GMT_ONLINE(status.mt_gstat) ||
-			  (!GMT_DR_OPEN(status.mt_gstat) && is_loading(fd));
-	close(fd);
+			  (!GMT_DR_OPEN(status.mt_gstat) && is_loading(asked.fd));
+	stop_asking(&asked);
 	return error;
 }
 
@@ -105,15 +154,13 @@ int kernel_drive_cleaning(struct broker *broker, uint32_t drive, bool *needed)
 		SCSI_LOG_SENSE, 0, 0x40 /* current values */ | PAGE_DRIVE_STATUS, 0, 0, 0, 0, 0,
 		sizeof(page)};
 	struct sense sense;
-	char node[64];
-	int error;
-	int fd;
+	struct asked asked;
+	int error = start_asking(broker, drive, &asked);
 
-	fd = open_node(broker, drive, node, sizeof(node));
-	if (fd < 0)
-		return fd;
-	error = scsi_pass(fd, log_sense, page, sizeof(page), ASK_TIMEOUT_MS, &sense);
-	close(fd);
+	if (error)
+		return error;
+	error = scsi_pass(asked.fd, log_sense, page, sizeof(page), ASK_TIMEOUT_MS, &sense);
+	stop_asking(&asked);
 	if (!error && sense.key == 0 && read_status(page, needed))
 		return 0;
 	/* "The drive asks to be cleaned" instead of an answer. */
@@ -121,7 +168,8 @@ int kernel_drive_cleaning(struct broker *broker, uint32_t drive, bool *needed)
 		*needed = true;
 		return 0;
 	}
-	return ntms_say_errno(-EOPNOTSUPP, "%s: does not tell whether it has to be cleaned", node);
+	return ntms_say_errno(-EOPNOTSUPP, "%s: does not tell whether it has to be cleaned",
+			      asked.node);
 }
 
 /*

@@ -85,8 +85,7 @@ static int find_process(const struct doors *doors, int *pid)
 	return result;
 }
 
-/* Does this process hold the drive, so that the module lets it through? */
-static bool is_ours(const struct kernel_broker *broker, uint32_t drive)
+bool kernel_is_ours(const struct kernel_broker *broker, uint32_t drive)
 {
 	struct rsm_holding holding = {.drive = drive};
 
@@ -107,7 +106,7 @@ static int try_to_open(const struct kernel_broker *broker, uint32_t drive, const
 	if (errno != EBUSY)
 		return ntms_say_errno(-errno, "%s: %s", node, strerror(errno));
 	/* To others than the holder, the module says the same as st. */
-	if (is_ours(broker, drive))
+	if (kernel_is_ours(broker, drive))
 		return 1;
 	return ntms_say_errno(-EBUSY,
 			      "%s: somebody else holds drive %u, and not all processes may be "
@@ -147,7 +146,7 @@ int kernel_drive_open(struct broker *base, uint32_t drive, int *pidp)
 		*pidp = pid;
 	if (found == 1 || device.flags & RSM_DEVICE_OPEN)
 		return 1;
-	if (device.flags & RSM_DEVICE_MANAGED || (found == 0 && !is_ours(broker, drive)))
+	if (device.flags & RSM_DEVICE_MANAGED || (found == 0 && !kernel_is_ours(broker, drive)))
 		return 0;
 	return try_to_open(broker, drive, node);
 }

@@ -103,6 +103,9 @@ int kernel_conflicts(struct broker *broker, struct broker_conflict **list, size_
 /* ---- kernel-open.c ---- */
 int kernel_drive_open(struct broker *broker, uint32_t drive, int *pid);
 
+/* Does this process hold the drive, so that the module lets it through? */
+bool kernel_is_ours(const struct kernel_broker *broker, uint32_t drive);
+
 /* ---- kernel-drive.c ---- */
 int kernel_drive_loaded(struct broker *broker, uint32_t drive, bool *loaded);
 int kernel_drive_cleaning(struct broker *broker, uint32_t drive, bool *needed);

@@ -203,6 +203,7 @@ static DWORD look_at_all(struct session *session, const struct libraries *librar
 
 /* What has happened since it looked last. */
 struct news {
+	bool asked; /* who says nothing by himself is */
 	struct broker_device *devices;
 	size_t device_count;
 	uint32_t *seen; /* devices with an event */
@@ -274,7 +275,9 @@ static DWORD has_changed(struct session *session, const struct news *news, const
 	if (code || !can)
 		return code;
 	if (alone) {
-		*changed = drive_differs(session, news, &drive);
+		device = device_of(news, BROKER_DRIVE, drive.device.serial);
+		if (news->asked || (device && has_event(news, device->id)))
+			*changed = drive_differs(session, news, &drive);
 		return ERROR_SUCCESS;
 	}
 	device = device_of(news, BROKER_CHANGER, library.library.serial);
@@ -339,7 +342,7 @@ static void knock(struct session *session, const struct news *news, const NTMS_G
 static void look_around(struct detection *detection, bool ask)
 {
 	struct libraries libraries = copy_libraries(detection);
-	struct news news = {0};
+	struct news news = {.asked = ask};
 	bool changed;
 
 	take_events(detection, &news);

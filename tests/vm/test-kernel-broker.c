@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/rsm.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -700,6 +701,41 @@ Test(kernel_broker, managed_granted_unmanaged)
 	cr_assert_eq(kill(pid, SIGKILL), 0);
 	status_of(pid);
 	close(fd);
+}
+
+/* Holds the drive until it is killed. */
+static void holder(int fd, const NTMS_GUID *token)
+{
+	struct rsm_reserve request = {.drive = drives[0].id, .flags = RSM_RESERVE_NOWAIT};
+	int rsm = open(RSM_DEVICE_NODE, O_RDWR | O_CLOEXEC);
+
+	(void)token;
+	send_word(fd, ioctl(rsm, RSM_IOC_RESERVE, &request) ? errno : 0);
+	pause();
+}
+
+/* Whoever asks it has the lease, or nothing at all: the doors are shut to both. */
+Test(kernel_broker, a_managed_drive_is_asked)
+{
+	bool loaded = true, needed;
+	pid_t pid;
+	int fd;
+
+	cr_assert_ok(broker_manage(lease, drives[0].id));
+	cr_assert_ok(broker_drive_loaded(broker, drives[0].id, &loaded));
+	cr_assert_not(loaded);
+	cr_assert_error(broker_drive_cleaning(broker, drives[0].id, &needed), -EOPNOTSUPP);
+	pid = start(holder, NULL, &fd);
+	cr_assert_eq(receive_word(fd), 0);
+	cr_assert_error(broker_drive_loaded(broker, drives[0].id, &loaded), -EBUSY);
+	cr_assert_error(broker_drive_cleaning(broker, drives[0].id, &needed), -EBUSY);
+	cr_assert_eq(kill(pid, SIGKILL), 0);
+	status_of(pid);
+	close(fd);
+	/* Nobody has knocked at a shut door for that. */
+	cr_assert_not(is_told(getpid()));
+	cr_assert_ok(broker_drive_loaded(broker, drives[0].id, &loaded));
+	cr_assert_ok(broker_unmanage(broker, drives[0].id));
 }
 
 /* ---- events ---- */
