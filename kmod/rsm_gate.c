@@ -126,12 +126,12 @@ out:
 	rsm_who_release(who);
 }
 
-/* May the caller open the unit's nodes? */
+/* May the caller open the unit's nodes? Not those of a drive because he has the lease. */
 static bool is_admitted(const struct rsm_unit *unit)
 {
-	if (unit->claim && rsm_claim_admits(unit->claim))
-		return true;
-	return rsm_executor_admits(executor_of(unit));
+	if (unit->kind == RSM_KIND_CHANGER)
+		return rsm_executor_admits(unit->executor);
+	return unit->claim && rsm_claim_admits(unit->claim);
 }
 
 /**

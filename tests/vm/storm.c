@@ -320,8 +320,9 @@ static bool same_holder(const struct rsm_holding *before, const struct rsm_holdi
 }
 
 /*
- * One who has nothing opens a node of a drive. If the drive is another's before and after, and
- * managed once between, it was managed all the time: only the end of the reservation ends that.
+ * One who holds nothing, or the lease alone, opens a node of a drive. If the drive is another's
+ * before and after, and managed once between, it was managed all the time: only the end of the
+ * reservation ends that.
  */
 static void do_knock(void)
 {
@@ -492,6 +493,8 @@ static void do_lease(void)
 	ENDED(assign(lease.fd, id_of(DRIVE2_NAME), 0), ENODEV);
 	for (i = pick(5); i; i--) {
 		if (chance(20))
+			do_knock();
+		else if (chance(20))
 			manage_or_not(lease.fd, any_drive());
 		else if (chance(20))
 			manage_aside(lease.fd, any_drive());

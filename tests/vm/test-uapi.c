@@ -2043,8 +2043,8 @@ static void test_manage(void)
 	check(stranger_opens(&of_drive2) == DRIVE_NODES &&
 		      stranger_opens(&of_other) == CHANGER_NODES,
 	      "everybody may open the others");
-	check(open_each(&of_drive) == DRIVE_NODES && open_each(&of_changer) == CHANGER_NODES,
-	      "who has the lease may open both");
+	check(open_each(&of_changer) == CHANGER_NODES, "who has the lease may open the changer");
+	check(open_each(&of_drive) == 0, "but not a drive that nobody holds");
 	REFUSED(EBUSY, unmanage(rsm, changer, 0), "UNMANAGE under somebody's lease");
 	REFUSED(EBUSY, unmanage(rsm, drive, 0), "UNMANAGE of a drive under somebody's lease");
 	close(lease);
@@ -2107,6 +2107,27 @@ static void test_admission(void)
 	check(holding_of(drive).state == RSM_STATE_FREE, "which ends it");
 	close(fd);
 	DONE(unmanage(rsm, changer, 0), "the changer is given back");
+}
+
+/* Who has the lease has no right to a drive that is another's, before he has taken it. */
+static void test_lease_and_holder(void)
+{
+	const struct nodes of_drive = nodes_of(DRIVE_NAME);
+	struct child holder;
+	int lease, fd;
+
+	manage_both();
+	holder = start((struct errand){.drive = drive, .medium = 7});
+	check(!hear(&holder).error, "another holds the drive");
+	lease = lease_on(changer, RSM_LEASE_NOWAIT);
+	check(lease >= 0 && open_each(&of_drive) == 0, "who has the lease may not open it");
+	fd = take_away(lease, drive, 0, holding_of(drive).generation);
+	check(fd >= 0 && open_each(&of_drive) == DRIVE_NODES, "but when he has taken it over");
+	close(fd);
+	check(open_each(&of_drive) == 0, "and not when he has given it back");
+	close(lease);
+	end(&holder, 0);
+	unmanage_both();
 }
 
 /* A grant made while nothing is held yet, as libraries do for their children. */
@@ -2568,6 +2589,7 @@ static void test_doors(void)
 	await_nodes();
 	test_manage();
 	test_admission();
+	test_lease_and_holder();
 	test_early_grant();
 	test_conflict_events();
 	test_open_nodes();

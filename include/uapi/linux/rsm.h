@@ -27,8 +27,8 @@
  *
  *  - has the descriptor of the drive's reservation, or
  *  - was granted it (RSM_IOC_GRANT), or descends from a process that was, or
- *  - has the descriptor of the device's lease: that of the changer, for the changer and
- *    for all drives assigned to it; that of the drive, if it stands alone.
+ *  - of a changer, has the descriptor of its lease. To a drive a lease is no key: who has
+ *    it reserves the drive, or takes it over.
  *
  * What is open stays open when the right to open it ends.
  */
