@@ -196,11 +196,14 @@ done
 own=$(($(total ntms-10) - $(by_st ntms-10)))
 ok "RSM itself needs $own commands, no more than 8" test "$own" -gt 0 -a "$own" -le 8
 ok "with st's there are $(total ntms-10), no more than 12" test "$(total ntms-10)" -le 12
-# rsm dismount has read again the label of what may have been written.
-ok "by rsm mount and rsm dismount $(total rsm-10), no more than 19" test "$(total rsm-10)" -le 19
+# rsm dismount has the label of what may have been written read again.
+ok "by rsm mount and rsm dismount $(total rsm-10), no more than 18" test "$(total rsm-10)" -le 18
 ok "that is less than Bacula's script" test ! -e "$work/mtx-changer" -o "$(total rsm-10)" -lt "$(total "${others##* }")"
+# A dismount may come early enough for the turn of the mount, or have one of its own.
+without_turns() { awk '!($1 == 3 && $2 == "TEST_UNIT_READY") { print $2 }' "$work/$1"; }
 for how in ntms rsm; do
+	same "$how: the drive is asked once whether it has to be cleaned" "$(of "$how-10" LOG_SENSE)" 1
 	same "$how: the commands are the same at 10 and at 1,000 slots" \
-		"$(cut -d' ' -f2 "$work/$how-10")" "$(cut -d' ' -f2 "$work/$how-1000")"
+		"$(without_turns "$how-10")" "$(without_turns "$how-1000")"
 done
 finish
