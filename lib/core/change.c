@@ -228,15 +228,18 @@ static bool has_event(const struct news *news, uint32_t device)
 	return false;
 }
 
-/* Does the drive say otherwise than its record? One that cannot be asked says nothing. */
+/* Does the drive say otherwise than its record? One that cannot be asked says nothing, and whoever
+ * has its medium mounted must not find it open. */
 static bool drive_differs(struct session *session, const struct news *news,
 			  const struct object *drive)
 {
 	const struct broker_device *device = device_of(news, BROKER_DRIVE, drive->device.serial);
-	bool loaded, recorded = !guid_is_null(&drive->device.side) ||
-				drive->device.state != NTMS_DRIVESTATE_DISMOUNTED;
+	bool loaded;
+	const bool recorded = !guid_is_null(&drive->device.side) ||
+			      drive->device.state != NTMS_DRIVESTATE_DISMOUNTED;
 
-	return device && broker_drive_loaded(session->system->broker, device->id, &loaded) == 0 &&
+	return device && drive->device.state != NTMS_DRIVESTATE_LOADED &&
+	       broker_drive_loaded(session->system->broker, device->id, &loaded) == 0 &&
 	       loaded != recorded;
 }
 

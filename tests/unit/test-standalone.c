@@ -106,6 +106,16 @@ static bool is_free(const NTMS_GUID *drive_guid)
 	return fx_get(drive_guid, NTMS_DRIVE).device.state == NTMS_DRIVESTATE_DISMOUNTED;
 }
 
+static bool is_filled(void)
+{
+	return drive().device.state == NTMS_DRIVESTATE_DISMOUNTABLE;
+}
+
+static bool is_empty(void)
+{
+	return is_free(&alone_drive);
+}
+
 /* The open request to a person; its text is in what_is_asked. */
 static char what_is_asked[OBJ_MESSAGE_SIZE];
 static NTMS_GUID asked;
@@ -409,6 +419,31 @@ static void expect_mounted(struct child *child)
 	cr_assert(same(side_inside(), fx_side(&wanted).guid));
 	cr_assert(fx_is_held(&alone_drive));
 	kill_child(child);
+}
+
+/* Nothing tells of it by itself: the drive is asked, by one who neither holds it nor has the lease.
+ * That its medium is mounted is no change. */
+Test(standalone, a_detection_sees_what_is_put_in_and_taken_out)
+{
+	NTMS_GUID logical;
+	HANDLE detection;
+
+	logical = allocated_here("W00001L8", "app");
+	take_out();
+	inventory(NTMS_INVENTORY_FAST);
+	must(BeginNtmsDeviceChangeDetection(fx_session, &detection));
+	must(SetNtmsDeviceChangeDetection(fx_session, detection, &alone, NTMS_LIBRARY, 1));
+	must(RsmWaitForLibrary(fx_session, &alone, PATIENCE_MS));
+	cr_assert(is_empty());
+	insert("W00001L8");
+	fx_wait_until(is_filled);
+	fx_mount(logical);
+	fx_dismount(logical, NTMS_DISMOUNT_DEFERRED);
+	fx_settle(logical);
+	cr_assert(is_filled());
+	take_out();
+	fx_wait_until(is_empty);
+	must(EndNtmsDeviceChangeDetection(fx_session, detection));
 }
 
 Test(standalone, what_is_on_the_shelf_is_asked_for_and_mounted_when_it_comes)

@@ -35,9 +35,10 @@ if [ $# -gt 0 ]; then
 	for name; do program "$name"; done
 else
 	program sequences
+	program written
 	program standalone managing_it_does_not_touch_what_is_inside the_drive_of_a_library_is_none \
 		what_is_on_the_shelf_is_asked_for_and_mounted_when_it_comes \
-		mounted_dismounted_and_mounted_again \
+		mounted_dismounted_and_mounted_again a_detection_sees_what_is_put_in_and_taken_out \
 		another_cartridge_is_not_overwritten it_ejects what_is_in_use_is_ejected_by_force \
 		the_next_caller_gets_what_a_dead_one_had a_wrong_one_is_said_and_asked_again
 	program eject a_person_takes_it_out what_nobody_takes_in_time_stays_within_reach \
