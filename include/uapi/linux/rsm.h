@@ -41,7 +41,7 @@
 #define RSM_DEVICE_NODE "/dev/rsm"
 
 /* Raised when an existing structure or meaning changes; new numbers do not raise it. */
-#define RSM_ABI_VERSION 2
+#define RSM_ABI_VERSION 3
 
 /* Length of a medium id and of a hand-over token: a GUID's sixteen bytes. */
 #define RSM_ID_SIZE    16
