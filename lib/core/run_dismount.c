@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/errname.h"
 #include "base/guid.h"
 #include "base/say.h"
 #include "core/clean.h"
@@ -104,7 +105,7 @@ static DWORD record(struct turn *turn, struct object *request, struct loaded *lo
 	code = record_written(turn, loaded);
 	if (!code || is_scarcity(code))
 		return code;
-	snprintf(unread, size, "%s", ntms_said());
+	snprintf(unread, size, "%s", ntms_said()[0] ? ntms_said() : ntms_error_text(code));
 	return ERROR_SUCCESS;
 }
 
