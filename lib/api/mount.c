@@ -89,19 +89,21 @@ static DWORD without_timeout(DWORD code)
 	return code == ERROR_TIMEOUT ? ERROR_DATABASE_FAILURE : code;
 }
 
+static DWORD begin_drive_dismount(struct session *session, const struct dismount_call *call)
+{
+	if (!call->guids)
+		return ntms_say(ERROR_INVALID_PARAMETER, "the drive is missing");
+	return dismount_drive(session, call);
+}
+
 NTMS_EXPORT DWORD DismountNtmsDrive(HANDLE hSession, LPNTMS_GUID lpDriveId)
 {
 	struct session *session = session_get(hSession);
 	struct dismount_call call = {.guids = lpDriveId, .count = 1};
-	DWORD code;
 
 	if (!session)
 		return api_return(ERROR_INVALID_HANDLE);
-	if (!lpDriveId)
-		code = ntms_say(ERROR_INVALID_PARAMETER, "the drive is missing");
-	else
-		code = without_timeout(dismount_drive(session, &call));
-	return api_done(session, code);
+	return api_done(session, without_timeout(begin_drive_dismount(session, &call)));
 }
 
 /* ---- with the labels recorded, and until it is done ---- */
@@ -160,10 +162,7 @@ NTMS_EXPORT DWORD RsmDismountDrive(HANDLE hSession, LPNTMS_GUID lpDriveId, DWORD
 
 	if (!session)
 		return api_return(ERROR_INVALID_HANDLE);
-	if (!lpDriveId)
-		code = ntms_say(ERROR_INVALID_PARAMETER, "the drive is missing");
-	else
-		code = dismount_drive(session, &call);
+	code = begin_drive_dismount(session, &call);
 	if (!code)
 		code = wait_dismounts(session, &call, dwTimeout);
 	return api_done(session, code);

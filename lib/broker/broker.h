@@ -276,16 +276,18 @@ void broker_release(struct broker_hold *hold);
 int broker_drive_open(struct broker *broker, uint32_t drive, int *pid);
 
 /*
- * Is there a medium in the drive that could be used? Nothing is loaded, moved or opened for it, so
- * that it may be asked of any drive at any time; meant for those that stand alone. One that was
+ * Is there a medium in the drive that could be used? Nothing is loaded or moved for it, so that it
+ * may be asked of any drive at any time; meant for those that stand alone. A managed drive that
+ * nobody holds is reserved for that moment, as only its holder may ask it. One that was
  * ejected (tape_unload in a stand-alone drive) and still sticks out does not count.
- * -EBUSY: somebody has the device open and only he can say. -ENODEV, -EIO.
+ * -EBUSY: somebody else holds the drive, or has the device open, and only he can say. -ENODEV,
+ * -EIO.
  */
 int broker_drive_loaded(struct broker *broker, uint32_t drive, bool *loaded);
 
 /* Does the drive ask to be cleaned (TapeAlert, sense data)? -EOPNOTSUPP: it does not tell. A
  * cleaner is moved in like any medium; it has done its work when the drive has no medium or does
- * not ask any more. -EBUSY, -ENODEV, -EIO. */
+ * not ask any more. Reserved as above. -EBUSY, -ENODEV, -EIO. */
 int broker_drive_cleaning(struct broker *broker, uint32_t drive, bool *needed);
 
 /*
